@@ -1,0 +1,90 @@
+import type { Histogram } from '../model/histogram.ts';
+import type { Labels } from '../model/labels.ts';
+import type { Matcher } from '../model/matcher.ts';
+import type { MetricMetadata } from '../model/metadata.ts';
+import type { Sample } from '../model/sample.ts';
+
+/**
+ * How long samples are kept: `normalised` ones are inputs of derived rules and short-lived, `derived` ones are what
+ * people look at over months.
+ */
+export const RETENTION_CLASSES = ['normalised', 'derived'] as const;
+export type RetentionClass = (typeof RETENTION_CLASSES)[number];
+
+/** Days each class is kept before it is neither returned nor (some time later) stored. */
+export type Retention = Readonly<Record<RetentionClass, { readonly days: number }>>;
+
+/** Float samples of one series in columns: milliseconds strictly ascending, and their values (stale markers included). */
+export interface FloatColumn {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  /** Milliseconds, 0 where unset; absent when no sample has one. */
+  readonly startTimestamps?: Float64Array;
+}
+
+/** Native histogram samples of one series, milliseconds strictly ascending. */
+export interface HistogramColumn {
+  readonly timestamps: Float64Array;
+  readonly histograms: readonly Histogram[];
+}
+
+/** One series of a query's answer. A timestamp stands in at most one of the two columns. */
+export interface Series {
+  readonly labels: Labels;
+  readonly floats: FloatColumn;
+  readonly histograms?: HistogramColumn;
+}
+
+/** What a select is for. `mint` and `maxt` are inclusive milliseconds; the rest lets a store read less. */
+export interface SelectHints {
+  readonly mint: number;
+  readonly maxt: number;
+  /** Stop after this many series (0 or absent: no limit). */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads one tenant's data. Every method sees a sample exactly once, however often it was written. */
+export interface Querier {
+  /** Series with at least one sample in [mint, maxt], sorted by labels. */
+  select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]>;
+  /** Label sets of the series that may have samples in [mint, maxt], sorted; reads no samples. */
+  series(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Labels[]>;
+  /** Sorted label names of those series. */
+  labelNames(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly string[]>;
+  /** Sorted values of one label over those series. */
+  labelValues(name: string, hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly string[]>;
+  /** Metadata of metric families, sorted by name; of one family where `metric` is given. */
+  metadata(metric?: string): Promise<readonly MetricMetadata[]>;
+}
+
+/** What a commit wrote, in the units that AWS bills. */
+export interface CommitReport {
+  readonly samples: number;
+  readonly newSeries: number;
+  readonly items: number;
+  readonly bytes: number;
+  /** DynamoDB write request units: one for each started KB of each item. */
+  readonly writeUnits: number;
+}
+
+/**
+ * Collects samples of one tenant and retention class and writes them in one go. Samples may come in any order and any
+ * number of times: what a query returns depends only on the set of (series, timestamp, value) written. Two values for
+ * one (series, timestamp) are settled by `lib/storage/settle.ts`, whichever was written first.
+ */
+export interface Appender {
+  append(labels: Labels, sample: Sample): void;
+  appendMetadata(metadata: MetricMetadata): void;
+  /**
+   * Resolves when everything is durable; on rejection nothing may be assumed, and the same samples may be appended
+   * again. An appender is used once.
+   */
+  commit(): Promise<CommitReport>;
+}
+
+/** The store. Tenants are hard walls: everything reached from here is bound to the one given. */
+export interface Storage {
+  appender(tenant: string, retentionClass: RetentionClass): Appender;
+  querier(tenant: string): Querier;
+}
