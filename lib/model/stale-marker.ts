@@ -20,7 +20,7 @@ export const STALE_NAN: number = scratch[0] as number;
  * passes through a register; no other NaN has 2 as its low word, so the quiet form counts too.
  */
 export function isStaleNaN(value: number): boolean {
-  if (value === value) return false;
+  if (!Number.isNaN(value)) return false;
   scratch[0] = value;
   return words[LOW] === STALE_LOW && ((words[HIGH] as number) & 0x7ff7ffff) === STALE_HIGH;
 }

@@ -72,7 +72,15 @@ export function newTally(): Tally {
 
 /** Adds `from` into `into`. */
 export function addTally(into: Tally, from: Tally): void {
-  for (const key of ['accepted', 'selected', 'unselected', 'contextualized', 'stored', 'exemplars', 'metadata'] as const)
+  for (const key of [
+    'accepted',
+    'selected',
+    'unselected',
+    'contextualized',
+    'stored',
+    'exemplars',
+    'metadata',
+  ] as const)
     into[key] += from[key];
   for (const reasons of ['refused', 'dropped'] as const) {
     for (const [reason, count] of Object.entries(from[reasons])) countReason(into[reasons], reason, count);
