@@ -1,0 +1,32 @@
+/** Bounds and switches of an engine, with Prometheus's flags and defaults. */
+export interface EngineOptions {
+  /** `--query.lookback-delta`, ms; default 5 minutes. */
+  readonly lookbackDelta: number;
+  /** `--query.timeout`, ms; default 2 minutes. */
+  readonly timeout: number;
+  /** `--query.max-samples`: samples held in memory at once; default 50,000,000. */
+  readonly maxSamples: number;
+  /** Default step of subqueries, ms (Prometheus: the global evaluation interval, 1 minute). */
+  readonly defaultSubqueryStep: number;
+  /** `--enable-feature=promql-experimental-functions` and its kin. */
+  readonly features: ReadonlySet<QueryFeature>;
+  /** Current time in ms; only for timeouts. */
+  readonly now: () => number;
+}
+
+export type QueryFeature =
+  | 'promql-experimental-functions'
+  | 'promql-duration-expr'
+  | 'promql-extended-range-selectors'
+  | 'promql-binop-fill-modifiers'
+  | 'promql-delayed-name-removal'
+  | 'type-and-unit-labels'
+  | 'use-start-timestamps';
+
+/** What one query may change. */
+export interface QueryOptions {
+  readonly lookbackDelta?: number;
+  /** ms; the smaller of this and the engine's. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
