@@ -1,0 +1,42 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { loadRuntime } from '../lib/config/runtime.ts';
+import { batchOf, batchResponse } from '../lib/lambda/sqs-event.ts';
+import { type ContextualizeDependencies, contextualizeMessages } from '../lib/pipeline/contextualize.ts';
+import { Contextualizer } from '../lib/plan/contextualizer.ts';
+import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
+import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+
+const logger = new Logger();
+let dependencies: ContextualizeDependencies | undefined;
+
+/** The worker: raw samples from the queue become contextualized metrics in the store. */
+export function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  dependencies ??= composeDependencies();
+  return contextualize(event, dependencies);
+}
+
+/** Answers with the messages to deliver again; the rest is stored and accounted for. */
+export async function contextualize(event: SQSEvent, deps: ContextualizeDependencies): Promise<SQSBatchResponse> {
+  const { messages, poison, messageIdOf } = batchOf(event);
+  const failures = await contextualizeMessages(messages, deps);
+  const failed = [
+    ...poison,
+    ...failures.map(({ message, error }) => ({ messageId: messageIdOf(message), error })),
+  ];
+  for (const { messageId, error } of failed) logger.error('cannot process message', { messageId, error });
+  return batchResponse(failed.map(({ messageId }) => messageId));
+}
+
+function composeDependencies(): ContextualizeDependencies {
+  const { plan, tenants, retention, tableName } = loadRuntime();
+  const client = new DynamoDBClient({});
+  const now = Date.now;
+  return {
+    contextualizer: new Contextualizer(plan),
+    tenants,
+    storage: new DynamoStorage({ client, tableName, retention, now }),
+    ledger: new DynamoLedger({ client, tableName, now }),
+  };
+}

@@ -1,0 +1,149 @@
+import type { Source, Tenant } from '../context/tenant.ts';
+import { Labels } from '../model/labels.ts';
+import { isStaleNaN } from '../model/stale-marker.ts';
+import type { Contextualizer } from '../plan/contextualizer.ts';
+import { decodeWriteRequest } from '../prompb/decode-write-request.ts';
+import type { TimeSeries, WriteRequest } from '../prompb/write-request.ts';
+import type { QueueMessage } from '../queue/interface.ts';
+import { MAX_DECODED_BYTES } from './intake-limits.ts';
+import type { Appender, Storage } from '../storage/interface.ts';
+import { countReason, type DropExample, type Ledger, type LedgerEntry, type Tally } from '../storage/ledger.ts';
+import { uncompress } from '../wire/snappy.ts';
+import { parseIntakeAccount } from './intake-account.ts';
+
+export interface ContextualizeDependencies {
+  readonly contextualizer: Contextualizer;
+  readonly tenants: readonly Tenant[];
+  readonly storage: Storage;
+  readonly ledger: Ledger;
+}
+
+/** A message that was not processed and must be delivered again. */
+export interface FailedMessage {
+  readonly message: QueueMessage;
+  readonly error: Error;
+}
+
+const MAX_EXAMPLES_PER_REASON = 3;
+
+/**
+ * Turns queued raw samples into contextualized ones and stores them: decode, contextualize, append; one commit for each
+ * tenant, and only then the account of what became of every sample. All of it is idempotent, so a message may be
+ * delivered any number of times. One message's fault never fails another's; a failed commit fails its tenant's messages.
+ */
+export async function contextualizeMessages(
+  messages: readonly QueueMessage[],
+  dependencies: ContextualizeDependencies,
+): Promise<readonly FailedMessage[]> {
+  const failures = await Promise.all(
+    [...groupByTenant(messages)].map(([tenant, group]) => contextualizeTenant(tenant, group, dependencies)),
+  );
+  return failures.flat();
+}
+
+function groupByTenant(messages: readonly QueueMessage[]): Map<string, QueueMessage[]> {
+  const groups = new Map<string, QueueMessage[]>();
+  for (const message of messages) {
+    const group = groups.get(message.envelope.tenant);
+    if (group === undefined) groups.set(message.envelope.tenant, [message]);
+    else group.push(message);
+  }
+  return groups;
+}
+
+async function contextualizeTenant(
+  tenantName: string,
+  messages: readonly QueueMessage[],
+  dependencies: ContextualizeDependencies,
+): Promise<readonly FailedMessage[]> {
+  const appender = dependencies.storage.appender(tenantName, 'normalised');
+  const failures: FailedMessage[] = [];
+  const entries: LedgerEntry[] = [];
+  const processed: QueueMessage[] = [];
+  for (const message of messages) {
+    try {
+      entries.push(contextualizeMessage(message, appender, dependencies));
+      processed.push(message);
+    } catch (error) {
+      failures.push({ message, error: asError(error) });
+    }
+  }
+  try {
+    await appender.commit();
+    await dependencies.ledger.record(tenantName, entries);
+  } catch (error) {
+    failures.push(...processed.map((message) => ({ message, error: asError(error) })));
+  }
+  return failures;
+}
+
+function contextualizeMessage(
+  { envelope, body }: QueueMessage,
+  appender: Appender,
+  { tenants, contextualizer }: ContextualizeDependencies,
+): LedgerEntry {
+  const { scope } = sourceOf(tenants, envelope.tenant, envelope.source);
+  const { tally, examples } = parseIntakeAccount(envelope.account);
+  const account = { tally, examples: [...examples] };
+  const request: WriteRequest = decodeWriteRequest(
+    uncompress(body, MAX_DECODED_BYTES),
+    'io.prometheus.write.v2.Request',
+  );
+  for (const series of request.timeseries) {
+    const raw = Labels.from(series.labels);
+    appendMetadata(series, raw, appender);
+    const contextualized = contextualizer.contextualize(raw, scope);
+    countHistograms(series, raw, account);
+    if (contextualized.kind === 'dropped') {
+      drop(account, contextualized.reason, series.samples.length, raw, contextualized.detail);
+      continue;
+    }
+    for (const { labels, map } of contextualized.outputs) {
+      for (const sample of series.samples) {
+        appender.append(labels, isStaleNaN(sample.value) ? sample : { ...sample, value: map(sample.value) });
+      }
+    }
+    tally.contextualized += series.samples.length;
+    tally.stored += series.samples.length * contextualized.outputs.length;
+  }
+  return { id: envelope.id, source: envelope.source, timestamp: envelope.receivedAt, ...account };
+}
+
+/** Native histograms have no place in the store yet: they are counted as dropped, where everybody can see it. */
+function countHistograms(series: TimeSeries, raw: Labels, account: Account): void {
+  drop(account, 'histogram_not_stored', series.histograms.length, raw, 'native histograms are not stored yet');
+}
+
+function appendMetadata(series: TimeSeries, raw: Labels, appender: Appender): void {
+  if (series.metadata !== undefined) {
+    appender.appendMetadata({ metricFamilyName: raw.metricName, ...series.metadata });
+  }
+}
+
+interface Account {
+  readonly tally: Tally;
+  readonly examples: DropExample[];
+}
+
+function drop({ tally, examples }: Account, reason: string, count: number, raw: Labels, detail: string): void {
+  if (count === 0) return;
+  countReason(tally.dropped, reason, count);
+  const known = examples.filter((example) => example.reason === reason).length;
+  if (known < MAX_EXAMPLES_PER_REASON) examples.push({ reason, series: raw.toString().slice(0, 500), detail });
+}
+
+/** @throws Error when the configuration no longer has the tenant or source: the message waits, then goes to dead letters. */
+function sourceOf(tenants: readonly Tenant[], tenantName: string, sourceName: string): Source {
+  const tenant = tenants.find(({ name }) => name === tenantName);
+  const source = tenant?.sources.find(({ name }) => name === sourceName);
+  if (source === undefined) {
+    throw new Error(
+      `cannot contextualize for tenant ${tenantName}, source ${sourceName}: tributary.yml no longer has them`,
+    );
+  }
+  return source;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
