@@ -1,3 +1,4 @@
+import type { Matcher } from '../model/matcher.ts';
 import type { Annotations, PositionRange } from './annotations.ts';
 import type { Grid, Value } from './value.ts';
 
@@ -24,9 +25,17 @@ export interface FunctionCall {
   /** The metric name in each argument's selector where it has exactly one, for annotation texts; else ''. */
   readonly argMetricNames: readonly string[];
   readonly annotations: Annotations;
+  /** The matchers of each argument that is a plain vector or matrix selector, for `absent` and `absent_over_time`. */
+  readonly argMatchers?: readonly (readonly Matcher[] | undefined)[];
+  /** The query's own times in ms, for `start()`, `end()`, `range()` and `step()`; the grid's where absent. */
+  readonly queryTimes?: { readonly start: number; readonly end: number; readonly step: number };
 }
 
-/** Evaluates a call over the whole grid at once. Never mutates its arguments. */
+/**
+ * Evaluates a call over the whole grid at once. Never mutates its arguments. Series whose name the function drops come
+ * back with `dropName` and their labels untouched, so the engine removes names early or late and then checks that label
+ * sets are unique.
+ */
 export type FunctionImplementation = (call: FunctionCall) => Value;
 
 /** What the function room offers the engine: `lib/promql/functions/registry.ts` exports a map of these by name. */

@@ -29,6 +29,13 @@ export interface VectorSeries {
   readonly floats: Float64Array;
   /** The value of each HISTOGRAM step; absent when the series has none. */
   readonly histograms?: (FloatHistogram | undefined)[];
+  /** Times (ms) of the samples that a plain selector found; filled only where `timestamp()` will read it. */
+  readonly sampleTimestamps?: Float64Array;
+  /**
+   * Start timestamps (ms, 0 where unset) of the samples that a plain selector found; filled only where
+   * `start_timestamp()` will read it and `use-start-timestamps` is on.
+   */
+  readonly startTimestamps?: Float64Array;
 }
 
 /** Raw samples of one series, in time order, stale markers already removed. */
@@ -42,6 +49,8 @@ export interface RangeSeries {
   /** Histogram samples stand apart from the floats, with their own times. */
   readonly histogramTimestamps?: Float64Array;
   readonly histograms?: readonly FloatHistogram[];
+  /** Milliseconds, 0 where unset, one for each histogram; absent when none has one. */
+  readonly histogramStartTimestamps?: Float64Array;
 }
 
 export interface ScalarValue {
@@ -52,6 +61,8 @@ export interface ScalarValue {
 export interface VectorValue {
   readonly kind: 'vector';
   readonly series: readonly VectorSeries[];
+  /** The series stand in an order that an instant query keeps (`sort`, `sort_by_label`, `topk` …). */
+  readonly ordered?: true;
 }
 
 /**
