@@ -21,10 +21,7 @@ export function handler(event: SQSEvent): Promise<SQSBatchResponse> {
 export async function contextualize(event: SQSEvent, deps: ContextualizeDependencies): Promise<SQSBatchResponse> {
   const { messages, poison, messageIdOf } = batchOf(event);
   const failures = await contextualizeMessages(messages, deps);
-  const failed = [
-    ...poison,
-    ...failures.map(({ message, error }) => ({ messageId: messageIdOf(message), error })),
-  ];
+  const failed = [...poison, ...failures.map(({ message, error }) => ({ messageId: messageIdOf(message), error }))];
   for (const { messageId, error } of failed) logger.error('cannot process message', { messageId, error });
   return batchResponse(failed.map(({ messageId }) => messageId));
 }

@@ -5,11 +5,11 @@ import type { Contextualizer } from '../plan/contextualizer.ts';
 import { decodeWriteRequest } from '../prompb/decode-write-request.ts';
 import type { TimeSeries, WriteRequest } from '../prompb/write-request.ts';
 import type { QueueMessage } from '../queue/interface.ts';
-import { MAX_DECODED_BYTES } from './intake-limits.ts';
 import type { Appender, Storage } from '../storage/interface.ts';
 import { countReason, type DropExample, type Ledger, type LedgerEntry, type Tally } from '../storage/ledger.ts';
 import { uncompress } from '../wire/snappy.ts';
 import { parseIntakeAccount } from './intake-account.ts';
+import { MAX_DECODED_BYTES } from './intake-limits.ts';
 
 export interface ContextualizeDependencies {
   readonly contextualizer: Contextualizer;

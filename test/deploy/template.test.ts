@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation properties are free-form JSON.
+  readonly Properties: any;
+  readonly DeletionPolicy?: string;
+}
+
+/** What the event source mapping and the log driver do on a function's behalf, beside its own SDK calls. */
+const LOG_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const POLLER_ACTIONS = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+
+/** IAM action of each SDK command the project may use. A batch send is authorised as a send. */
+const ACTION_OF: Readonly<Record<string, string>> = {
+  SendMessageBatchCommand: 'sqs:SendMessage',
+  SendMessageCommand: 'sqs:SendMessage',
+  BatchWriteItemCommand: 'dynamodb:BatchWriteItem',
+  PutItemCommand: 'dynamodb:PutItem',
+  UpdateItemCommand: 'dynamodb:UpdateItem',
+  QueryCommand: 'dynamodb:Query',
+  GetItemCommand: 'dynamodb:GetItem',
+  BatchGetItemCommand: 'dynamodb:BatchGetItem',
+};
+
+describe('the packaged template', () => {
+  let folder: string;
+  let resources: Readonly<Record<string, Resource>>;
+  let outputs: Readonly<Record<string, { Value: unknown }>>;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tributary-package-'));
+    const template = await packageInto(folder);
+    resources = template.Resources;
+    outputs = template.Outputs;
+  }, 120_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const ofType = (type: string) => Object.entries(resources).filter(([, resource]) => resource.Type === type);
+
+  it('gives every function its own role and a runtime that AWS still takes', () => {
+    const functions = ofType('AWS::Lambda::Function').map(([, { Properties }]) => Properties);
+    expect(functions).toHaveLength(readdirSync(join(root, 'functions')).length);
+    expect(new Set(functions.map(({ Role }) => JSON.stringify(Role))).size).toBe(functions.length);
+    for (const { Runtime, Architectures } of functions) {
+      expect([Runtime, Architectures]).toEqual(['nodejs24.x', ['arm64']]);
+    }
+  });
+
+  it('allows each role exactly what the code of its function calls, on named resources only', async () => {
+    for (const [name, { Properties }] of ofType('AWS::Lambda::Function')) {
+      const entry = String(Properties.Handler).replace(/^dist\/(.+)\.handler$/, 'functions/$1.ts');
+      const role = resources[Properties.Role['Fn::GetAtt'][0]];
+      const statements: Statement[] = role?.Properties.Policies.flatMap(
+        (policy: { PolicyDocument: { Statement: Statement[] } }) => policy.PolicyDocument.Statement,
+      );
+      const expected = [...(await actionsUsedBy(entry)), ...LOG_ACTIONS, ...(isPolled(name) ? POLLER_ACTIONS : [])];
+      expect([name, statements.flatMap(({ Action }) => Action).sort()]).toEqual([name, [...new Set(expected)].sort()]);
+      for (const { Effect, Resource } of statements) {
+        expect(Effect).toBe('Allow');
+        expect(typeof Resource === 'string' ? Resource : 'reference').toBe('reference');
+        expect(JSON.stringify(Resource)).not.toContain('*');
+      }
+    }
+  });
+
+  it('delivers the queue with partial batch responses, bounded concurrency and a dead-letter queue', () => {
+    const [[, mapping] = []] = ofType('AWS::Lambda::EventSourceMapping');
+    expect(mapping?.Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+    expect(mapping?.Properties.ScalingConfig.MaximumConcurrency).toBeGreaterThanOrEqual(2);
+    const redrive = resources['Queue']?.Properties.RedrivePolicy;
+    expect(redrive.deadLetterTargetArn).toEqual({ 'Fn::GetAtt': ['DeadLetters', 'Arn'] });
+    const worker = resources['ContextualizeLambdaFunction']?.Properties;
+    expect(resources['Queue']?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * worker.Timeout);
+  });
+
+  it('keeps the table on demand, recoverable, expiring, and through a removal of the stack', () => {
+    const table = resources['Table'];
+    expect(table?.Properties.BillingMode).toBe('PAY_PER_REQUEST');
+    expect(table?.Properties.TimeToLiveSpecification).toEqual({ AttributeName: 'ttl', Enabled: true });
+    expect(table?.Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+    expect(table?.DeletionPolicy).toBe('Retain');
+  });
+
+  it('raises alarms on dead letters and on 5xx, and keeps logs for a bounded time', () => {
+    const metrics = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName);
+    expect(metrics.sort()).toEqual(['5xx', 'ApproximateNumberOfMessagesVisible']);
+    for (const [, { Properties }] of ofType('AWS::Logs::LogGroup'))
+      expect(Properties.RetentionInDays).toBeGreaterThan(0);
+    expect(ofType('AWS::Logs::LogGroup')).toHaveLength(ofType('AWS::Lambda::Function').length);
+  });
+
+  it('tells the remote_write block to paste', () => {
+    const block = JSON.stringify(outputs['RemoteWriteBlock']?.Value);
+    for (const part of ['/api/v1/write', 'basic_auth', 'retry_on_http_429: true', 'max_samples_per_send: 10000']) {
+      expect(block).toContain(part);
+    }
+  });
+
+  function isPolled(functionName: string): boolean {
+    return ofType('AWS::Lambda::EventSourceMapping').some(([, { Properties }]) =>
+      JSON.stringify(Properties.FunctionName).includes(functionName),
+    );
+  }
+});
+
+/** Builds and packages a copy of the project, with no network and no credentials. */
+async function packageInto(folder: string): Promise<{
+  Resources: Record<string, Resource>;
+  Outputs: Record<string, { Value: unknown }>;
+}> {
+  for (const part of ['functions', 'lib', 'rules', 'build.mjs', 'package.json', 'serverless.yml', 'tributary.yml']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    SLS_TELEMETRY_DISABLED: '1',
+  };
+  await run(process.execPath, ['build.mjs'], { cwd: folder, env });
+  await run(join(root, 'node_modules/.bin/serverless'), ['package'], { cwd: folder, env });
+  return JSON.parse(readFileSync(join(folder, '.serverless/cloudformation-template-update-stack.json'), 'utf8'));
+}
+
+/** The IAM actions behind every SDK command that the function's bundle constructs. */
+async function actionsUsedBy(entry: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(root, entry)],
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+  const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs)
+      .filter(([file, { bytesInOutput }]) => bytesInOutput > 0 && !file.includes('node_modules'))
+      .map(([file]) => file),
+  );
+  const commands = bundled.flatMap((file) => [
+    ...readFileSync(join(root, file), 'utf8').matchAll(/new (\w+Command)\(/g),
+  ]);
+  return [...new Set(commands.map(([, command]) => ACTION_OF[command as string] ?? `unknown: ${command}`))];
+}
