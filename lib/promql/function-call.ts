@@ -29,6 +29,8 @@ export interface FunctionCall {
   readonly argMatchers?: readonly (readonly Matcher[] | undefined)[];
   /** The query's own times in ms, for `start()`, `end()`, `range()` and `step()`; the grid's where absent. */
   readonly queryTimes?: { readonly start: number; readonly end: number; readonly step: number };
+  /** The feature `type-and-unit-labels` is on: whether a series is a counter is read from `__type__`, not its name. */
+  readonly typeAndUnitLabels?: boolean;
 }
 
 /**

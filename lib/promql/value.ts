@@ -76,6 +76,12 @@ export interface MatrixValue {
   readonly ends: Float64Array;
   /** `anchored` and `smoothed` selectors look one sample beyond the window (experimental, Prometheus 3.7). */
   readonly extension?: 'anchored' | 'smoothed';
+  /**
+   * How far beyond the window an extended selector may look, ms: the query's lookback delta (5 minutes where absent).
+   * Samples in (ends[i] - range - lookbackDelta, ends[i]] count for `anchored`, up to ends[i] + lookbackDelta for
+   * `smoothed`; `series` may hold more than that.
+   */
+  readonly lookbackDelta?: number;
 }
 
 export interface StringValue {
