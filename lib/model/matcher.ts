@@ -37,6 +37,12 @@ export class Matcher {
     return this.type === '=~' ? this.regexp.setMatches : undefined;
   }
 
+  /** What every matching value begins with; '' when nothing is known. */
+  get prefix(): string {
+    if (this.type === '=') return this.value;
+    return this.type === '=~' ? this.regexp.prefix : '';
+  }
+
   toString(): string {
     return `${this.name}${this.type}${JSON.stringify(this.value)}`;
   }

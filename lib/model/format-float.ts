@@ -1,0 +1,54 @@
+/**
+ * A float as Prometheus's HTTP API writes it: the shortest decimal that reads back as the same number, without an
+ * exponent from 1e-6 up to below 1e21 and with one (of at least two digits) outside. `NaN`, `+Inf`, `-Inf`, `-0`.
+ * Those are JavaScript's own limits too, so only the spelling of the exponent and the special values differ.
+ */
+export function formatFloat(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e-6 && magnitude < 1e21) return String(value);
+  return specialFloat(value) ?? padExponent(String(value));
+}
+
+/**
+ * A float without any exponent, however long it grows (Go's format `f` with the shortest precision): scalar results of
+ * the HTTP API and numbers in a printed expression tree.
+ */
+export function formatFloatPlain(value: number): string {
+  const text = specialFloat(value) ?? formatFloat(value);
+  const exponentAt = text.indexOf('e');
+  if (exponentAt < 0) return text;
+  const sign = text.startsWith('-') ? '-' : '';
+  const { digits, point } = decimalOf(text);
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  return `${sign}${digits.padEnd(point, '0')}`;
+}
+
+/**
+ * A float as the text exposition format writes it: Go's format `g` with the shortest precision, which turns to an
+ * exponent below 1e-4 and from 1e6 on (1234567 is `1.234567e+06`).
+ */
+export function formatFloatGeneral(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e-4 && magnitude < 1e6) return String(value);
+  return specialFloat(value) ?? padExponent(value.toExponential());
+}
+
+function specialFloat(value: number): string | undefined {
+  if (Number.isNaN(value)) return 'NaN';
+  if (value === Number.POSITIVE_INFINITY) return '+Inf';
+  return value === Number.NEGATIVE_INFINITY ? '-Inf' : undefined;
+}
+
+/** Go writes at least two digits of exponent. */
+function padExponent(text: string): string {
+  return text.replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** Significant digits of a decimal text and how many of them stand before the point (negative: zeros after it). */
+function decimalOf(text: string): { digits: string; point: number } {
+  const [mantissa = '', exponent = '0'] = text.replace('-', '').split('e');
+  const [integer = '', fraction = ''] = mantissa.split('.');
+  return { digits: integer + fraction, point: integer.length + Number(exponent) };
+}
