@@ -1,0 +1,24 @@
+import type { Retention, RetentionClass } from './interface.ts';
+
+export const DAY_MS = 24 * 3600_000;
+
+/** How far ahead of now a sample may lie and still be written and found, ms. The door admits far less. */
+export const AHEAD_MS = DAY_MS;
+
+/** Inclusive bounds in ms. */
+export interface TimeRange {
+  readonly mint: number;
+  readonly maxt: number;
+}
+
+/** The part of a range that a class can still hold at `now`; undefined when that is nothing. */
+export function retainedRange(
+  { mint, maxt }: TimeRange,
+  retention: Retention,
+  retentionClass: RetentionClass,
+  now: number,
+): TimeRange | undefined {
+  const oldest = Math.max(0, now - retention[retentionClass].days * DAY_MS);
+  const range = { mint: Math.max(mint, oldest), maxt: Math.min(maxt, now + AHEAD_MS) };
+  return range.mint <= range.maxt ? range : undefined;
+}
