@@ -21,8 +21,8 @@ export interface TimeSeries {
   /** 2.0 only; absent where the sender left the type unspecified and help and unit empty. */
   readonly metadata?: Omit<MetricMetadata, 'metricFamilyName'>;
   /**
-   * 2.0 only: why this series cannot be used although the message could be read (an odd number of label references, a
-   * reference outside the symbol table …). Its labels are then whatever could be resolved.
+   * Why this series cannot be used although the message could be read: text that is not UTF-8, and in 2.0 an odd number
+   * of label references or a reference outside the symbol table. Its labels are then whatever could be resolved.
    */
   readonly defect?: string;
 }
@@ -33,4 +33,9 @@ export type RemoteWriteProtocol = 'prometheus.WriteRequest' | 'io.prometheus.wri
 /** The bytes are not such a message; the text says at which byte and why. */
 export class DecodeError extends Error {
   override name = 'DecodeError';
+}
+
+/** The message is larger than a receiver can afford to take apart, however well-formed it may be. */
+export class MessageTooLargeError extends DecodeError {
+  override name = 'MessageTooLargeError';
 }

@@ -1,0 +1,163 @@
+import type { Histogram } from '../model/histogram.ts';
+import type { Label } from '../model/labels.ts';
+import { METRIC_TYPES } from '../model/metadata.ts';
+import type { Exemplar, Sample } from '../model/sample.ts';
+import { readHistogram } from './read-histogram.ts';
+import { ReceivedSymbols } from './received-symbols.ts';
+import { WireReader } from './wire-reader.ts';
+import { DecodeError, type TimeSeries, type WriteRequest } from './write-request.ts';
+
+/** What one series costs in memory beside its parts, counted in elements. */
+const SERIES_COST = 4;
+
+/**
+ * Decodes `io.prometheus.write.v2.Request` (2.0-rc.4, and rc.3 with its start timestamp on the series). A series with a
+ * bad reference is returned with its `defect`; the others stay usable.
+ */
+export function decodeV2(bytes: Uint8Array): WriteRequest {
+  return new WireReader(bytes, 'io.prometheus.write.v2.Request').decode((wire) => {
+    const { symbols, starts } = readTopLevel(wire, bytes.length);
+    const timeseries = starts.map((start) => {
+      wire.revisit(start);
+      return readTimeSeries(wire, symbols);
+    });
+    return { timeseries, metadata: [] };
+  });
+}
+
+/** Symbols may come after the series that refer to them, so series are only located here. */
+function readTopLevel(wire: WireReader, size: number): { symbols: ReceivedSymbols; starts: number[] } {
+  const symbols = new ReceivedSymbols();
+  const starts: number[] = [];
+  while (wire.next()) {
+    switch (wire.field) {
+      case 4: {
+        const invalidTexts = wire.invalidTexts;
+        symbols.add(wire.text('symbols'), wire.invalidTexts === invalidTexts);
+        break;
+      }
+      case 5:
+        starts.push(wire.postpone('timeseries'));
+        break;
+      case 1:
+      case 3:
+        // Reserved in 2.0 so that a 1.0 body can be told: there they are the series and the metadata.
+        throw new DecodeError(
+          'cannot decode io.prometheus.write.v2.Request: the body is a prometheus.WriteRequest; send it with Content-Type: application/x-protobuf',
+        );
+      default:
+        wire.skip();
+    }
+  }
+  if (size > 0 && symbols.size + starts.length === 0) {
+    throw wire.fault(`none of the fields in its ${size} bytes is known`);
+  }
+  if (symbols.size > 0 && symbols.first !== '') {
+    throw wire.fault(`symbols[0] is ${JSON.stringify(symbols.first.slice(0, 100))}, not the empty string it must be`);
+  }
+  return { symbols, starts };
+}
+
+function readTimeSeries(wire: WireReader, symbols: ReceivedSymbols): TimeSeries {
+  const outer = wire.enter('timeseries', SERIES_COST);
+  const refs: number[] = [];
+  const samples: Sample[] = [];
+  const histograms: Histogram[] = [];
+  const exemplars: Exemplar[] = [];
+  let metadata: TimeSeries['metadata'];
+  let createdTimestamp = 0;
+  symbols.takeDefect();
+  while (wire.next()) {
+    switch (wire.field) {
+      case 1:
+        wire.uint32s('labels_refs', refs);
+        break;
+      case 2:
+        samples.push(readSample(wire));
+        break;
+      case 3:
+        histograms.push(readHistogram(wire));
+        break;
+      case 4:
+        exemplars.push(readExemplar(wire, symbols));
+        break;
+      case 5:
+        metadata = readMetadata(wire, symbols);
+        break;
+      case 6:
+        createdTimestamp = wire.int64('created_timestamp');
+        break;
+      default:
+        wire.skip();
+    }
+  }
+  wire.leave(outer);
+  const labels = symbols.labels(refs, 'labels_refs');
+  const defect = symbols.takeDefect();
+  return {
+    labels,
+    samples: startedAt(createdTimestamp, samples),
+    histograms: startedAt(createdTimestamp, histograms),
+    exemplars,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(defect === undefined ? {} : { defect }),
+  };
+}
+
+/** Until rc.3 (Prometheus 3.0 to 3.7) the start timestamp was a field of the series; a sample's own one wins. */
+function startedAt<T extends Sample | Histogram>(createdTimestamp: number, points: T[]): T[] {
+  if (createdTimestamp === 0) return points;
+  return points.map((point) =>
+    point.startTimestamp === undefined ? { ...point, startTimestamp: createdTimestamp } : point,
+  );
+}
+
+function readSample(wire: WireReader): Sample {
+  const outer = wire.enter('samples');
+  let value = 0;
+  let timestamp = 0;
+  let startTimestamp = 0;
+  while (wire.next()) {
+    if (wire.field === 1) value = wire.double('value');
+    else if (wire.field === 2) timestamp = wire.int64('timestamp');
+    else if (wire.field === 3) startTimestamp = wire.int64('start_timestamp');
+    else wire.skip();
+  }
+  wire.leave(outer);
+  return startTimestamp === 0 ? { timestamp, value } : { timestamp, value, startTimestamp };
+}
+
+function readExemplar(wire: WireReader, symbols: ReceivedSymbols): Exemplar {
+  const outer = wire.enter('exemplars');
+  const refs: number[] = [];
+  let value = 0;
+  let timestamp = 0;
+  while (wire.next()) {
+    if (wire.field === 1) wire.uint32s('labels_refs', refs);
+    else if (wire.field === 2) value = wire.double('value');
+    else if (wire.field === 3) timestamp = wire.int64('timestamp');
+    else wire.skip();
+  }
+  wire.leave(outer);
+  const labels: Label[] = symbols.labels(refs, 'exemplars.labels_refs');
+  return { labels, value, timestamp };
+}
+
+/** Undefined where the sender knows nothing: Prometheus then sends the message with type 0 and empty texts. */
+function readMetadata(wire: WireReader, symbols: ReceivedSymbols): TimeSeries['metadata'] {
+  const outer = wire.enter('metadata');
+  let type = 0;
+  let helpRef = 0;
+  let unitRef = 0;
+  while (wire.next()) {
+    if (wire.field === 1) type = wire.uint32('type');
+    else if (wire.field === 3) helpRef = wire.uint32('help_ref');
+    else if (wire.field === 4) unitRef = wire.uint32('unit_ref');
+    else wire.skip();
+  }
+  wire.leave(outer);
+  const help = helpRef === 0 ? '' : symbols.text(helpRef, 'metadata.help_ref');
+  const unit = unitRef === 0 ? '' : symbols.text(unitRef, 'metadata.unit_ref');
+  if (type === 0 && help === '' && unit === '') return undefined;
+  return { type: METRIC_TYPES[type] ?? 'unknown', help, unit };
+}
