@@ -11,20 +11,6 @@ export function formatFloat(value: number): string {
 }
 
 /**
- * A float without any exponent, however long it grows (Go's format `f` with the shortest precision): scalar results of
- * the HTTP API and numbers in a printed expression tree.
- */
-export function formatFloatPlain(value: number): string {
-  const text = specialFloat(value) ?? formatFloat(value);
-  const exponentAt = text.indexOf('e');
-  if (exponentAt < 0) return text;
-  const sign = text.startsWith('-') ? '-' : '';
-  const { digits, point } = decimalOf(text);
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  return `${sign}${digits.padEnd(point, '0')}`;
-}
-
-/**
  * A float as the text exposition format writes it: Go's format `g` with the shortest precision, which turns to an
  * exponent below 1e-4 and from 1e6 on (1234567 is `1.234567e+06`).
  */
@@ -44,11 +30,4 @@ function specialFloat(value: number): string | undefined {
 /** Go writes at least two digits of exponent. */
 function padExponent(text: string): string {
   return text.replace(/e([+-])(\d)$/, 'e$10$2');
-}
-
-/** Significant digits of a decimal text and how many of them stand before the point (negative: zeros after it). */
-function decimalOf(text: string): { digits: string; point: number } {
-  const [mantissa = '', exponent = '0'] = text.replace('-', '').split('e');
-  const [integer = '', fraction = ''] = mantissa.split('.');
-  return { digits: integer + fraction, point: integer.length + Number(exponent) };
 }

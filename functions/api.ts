@@ -1,0 +1,48 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { type Api, newApi } from '../lib/api/app.ts';
+import { loadRuntime } from '../lib/config/runtime.ts';
+import { requestOf, resultOf } from '../lib/lambda/http-event.ts';
+import { Engine } from '../lib/promql/engine.ts';
+import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
+import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+
+/** HTTP API gives up after 30 s; a query must end before that with an answer that says why. */
+const QUERY_TIMEOUT_MS = 25_000;
+
+/** What fits into the function's memory: a sample held takes 16 bytes, and several copies may be alive. */
+const MAX_SAMPLES = 10_000_000;
+
+const logger = new Logger();
+let composed: Api | undefined;
+
+/** The Prometheus-compatible API: PromQL and lookups over the contextualized metrics, and /federate. */
+export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  composed ??= composeApi();
+  return api(event, composed);
+}
+
+/** Answers one HTTP request. */
+export async function api(
+  event: APIGatewayProxyEventV2,
+  dependencies: Api,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  return resultOf(await dependencies.fetch(requestOf(event)));
+}
+
+function composeApi(): Api {
+  const { plan, tenants, retention, tableName } = loadRuntime();
+  const client = new DynamoDBClient({});
+  const now = Date.now;
+  return newApi({
+    plan,
+    tenants,
+    storage: new DynamoStorage({ client, tableName, retention, now }),
+    ledger: new DynamoLedger({ client, tableName, now }),
+    engine: new Engine({ timeout: QUERY_TIMEOUT_MS, maxSamples: MAX_SAMPLES }),
+    now,
+    onInternalError: (error, { method, url }) =>
+      logger.error('cannot answer a request', { method, path: new URL(url).pathname, error }),
+  });
+}

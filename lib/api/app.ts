@@ -1,0 +1,86 @@
+import { type Context, Hono } from 'hono';
+import { apiErrorOf, internalErrorOf } from './api-error.ts';
+import { CHALLENGE, tenantNamed } from './authorize.ts';
+import { callOf } from './call-of.ts';
+import { corsHeaders } from './cors.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import type { Endpoint } from './endpoint.ts';
+import { errorResponse, writeSuccess } from './envelope.ts';
+import { federate } from './federate/federate.ts';
+import { negotiateEscaping } from './federate/negotiate-escaping.ts';
+import { labelValues } from './label-values.ts';
+import { plainText } from './plain-text.ts';
+import { ROUTES } from './routes.ts';
+import { writeResponse } from './write-response.ts';
+
+/** Something that answers requests. It never rejects. */
+export interface Api {
+  fetch(request: Request): Promise<Response>;
+}
+
+/**
+ * The Prometheus HTTP API over a store: `/api/v1/*` for reads, `/federate`, `/-/healthy` and `/-/ready`.
+ * @throws Error when `anonymousTenant` names no configured tenant
+ */
+export function newApi(dependencies: ApiDependencies): Api {
+  if (dependencies.anonymousTenant !== undefined) tenantNamed(dependencies.tenants, dependencies.anonymousTenant);
+  const app = new Hono();
+  for (const { path, methods, endpoint } of ROUTES)
+    mount(app, `/api/v1${path}`, methods, answer(endpoint, dependencies));
+  mount(app, '/api/v1/label/:name/values', ['GET'], (context) => {
+    const name = context.req.param('name') ?? '';
+    return answer((call) => labelValues(name, call), dependencies)(context);
+  });
+  mount(app, '/federate', ['GET'], (context) => federatePage(context.req.raw, dependencies));
+  mount(app, '/-/healthy', ['GET'], () => plainText(200, 'Tributary is Healthy.'));
+  mount(app, '/-/ready', ['GET'], () => plainText(200, 'Tributary is Ready.'));
+  app.options('/api/v1/*', () => new Response(null, { status: 204 }));
+  app.notFound(() => plainText(404, '404 page not found'));
+  app.onError((error, context) => failure(error, context.req.raw, dependencies));
+  return { fetch: async (request) => withCors(await app.fetch(request), request, dependencies) };
+}
+
+type Handler = (context: Context) => Response | Promise<Response>;
+
+/** Every method that a path does not take gets 405 and the list of those it takes. */
+function mount(app: Hono, path: string, methods: readonly string[], handler: Handler): void {
+  const allow = { Allow: [...methods, 'OPTIONS'].sort().join(', ') };
+  app.on([...methods], path, handler);
+  app.options(path, () => new Response(null, { status: 204, headers: allow }));
+  app.all(path, () => plainText(405, 'Method Not Allowed', allow));
+}
+
+function answer(endpoint: Endpoint, dependencies: ApiDependencies): Handler {
+  return async ({ req: { raw: request } }) => {
+    const result = await endpoint(await callOf(request, dependencies), dependencies);
+    return writeResponse(request, 'application/json', dependencies, (out) => writeSuccess(out, result));
+  };
+}
+
+/** `/federate` is no part of the API proper: what is wrong with its parameters is told in plain text. */
+async function federatePage(request: Request, dependencies: ApiDependencies): Promise<Response> {
+  const call = await callOf(request, dependencies);
+  const escaping = negotiateEscaping(request.headers.get('accept'));
+  const contentType = `text/plain; version=0.0.4; charset=utf-8; escaping=${escaping}`;
+  try {
+    const page = await federate(call, dependencies, escaping);
+    return await writeResponse(request, contentType, dependencies, page);
+  } catch (error) {
+    const known = apiErrorOf(error);
+    if (known === undefined) throw error;
+    return plainText(known.status, (error as Error).message);
+  }
+}
+
+/** Faults of ours are reported to the operator; the client learns no more than that there was one. */
+function failure(error: unknown, request: Request, { onInternalError }: ApiDependencies): Response {
+  const known = apiErrorOf(error);
+  if (known !== undefined) return errorResponse(known, known.type === 'unauthorized' ? CHALLENGE : {});
+  onInternalError?.(error, request);
+  return errorResponse(internalErrorOf(error));
+}
+
+function withCors(response: Response, request: Request, { cors }: ApiDependencies): Response {
+  for (const [name, value] of Object.entries(corsHeaders(cors, request))) response.headers.set(name, value);
+  return response;
+}

@@ -1,0 +1,39 @@
+import type { Tenant } from '../context/tenant.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { QueryOptions } from '../promql/query-options.ts';
+import type { QueryResult } from '../promql/result.ts';
+import type { Querier, Storage } from '../storage/interface.ts';
+import type { Ledger } from '../storage/ledger.ts';
+import type { CorsPolicy } from './cors.ts';
+
+/** What the API asks of a PromQL engine (`lib/promql/engine.ts`). Times and steps in ms. */
+export interface QueryEngine {
+  instantQuery(querier: Querier, query: string, time: number, options?: QueryOptions): Promise<QueryResult>;
+  rangeQuery(
+    querier: Querier,
+    query: string,
+    range: { readonly start: number; readonly end: number; readonly step: number },
+    options?: QueryOptions,
+  ): Promise<QueryResult>;
+}
+
+/** Everything the API stands on. */
+export interface ApiDependencies {
+  readonly storage: Storage;
+  readonly ledger: Ledger;
+  readonly tenants: readonly Tenant[];
+  readonly plan: Plan;
+  readonly engine: QueryEngine;
+  /** Current time, ms. */
+  readonly now: () => number;
+  /** How far back `/federate` looks for a series' last sample, ms; default 5 minutes, as instant selectors. */
+  readonly lookbackDelta?: number;
+  /** Name of the tenant that requests without credentials read. Only a local server sets it; absent: they get 401. */
+  readonly anonymousTenant?: string;
+  /** Absent: no cross-origin reads. */
+  readonly cors?: CorsPolicy;
+  /** Largest response, bytes as they travel; default: what a Lambda function may return. */
+  readonly maxResponseBytes?: number;
+  /** Told of every error that is answered with 500, whose cause the client does not see. */
+  readonly onInternalError?: (error: unknown, request: Request) => void;
+}

@@ -1,0 +1,42 @@
+import { alerts } from './alerts.ts';
+import { buildInfo } from './build-info.ts';
+import type { Endpoint } from './endpoint.ts';
+import { formatQuery } from './format-query.ts';
+import { labels } from './labels.ts';
+import { metadata } from './metadata.ts';
+import { parseQuery } from './parse-query.ts';
+import { query } from './query.ts';
+import { queryExemplars } from './query-exemplars.ts';
+import { queryRange } from './query-range.ts';
+import { rules } from './rules.ts';
+import { series } from './series.ts';
+import { statusIntake } from './status-intake.ts';
+
+export type Method = 'GET' | 'POST';
+
+/** An endpoint under `/api/v1` and the methods it takes. */
+export interface Route {
+  readonly path: string;
+  readonly methods: readonly Method[];
+  readonly endpoint: Endpoint;
+}
+
+/** Queries may outgrow a URL, so what takes an expression or selectors takes them in a form as well. */
+const QUERYING: readonly Method[] = ['GET', 'POST'];
+const READING: readonly Method[] = ['GET'];
+
+/** All but `/api/v1/label/<name>/values`, whose path holds a parameter. */
+export const ROUTES: readonly Route[] = [
+  { path: '/query', methods: QUERYING, endpoint: query },
+  { path: '/query_range', methods: QUERYING, endpoint: queryRange },
+  { path: '/query_exemplars', methods: QUERYING, endpoint: queryExemplars },
+  { path: '/format_query', methods: QUERYING, endpoint: formatQuery },
+  { path: '/parse_query', methods: QUERYING, endpoint: parseQuery },
+  { path: '/series', methods: QUERYING, endpoint: series },
+  { path: '/labels', methods: QUERYING, endpoint: labels },
+  { path: '/metadata', methods: READING, endpoint: metadata },
+  { path: '/rules', methods: READING, endpoint: rules },
+  { path: '/alerts', methods: READING, endpoint: alerts },
+  { path: '/status/buildinfo', methods: READING, endpoint: buildInfo },
+  { path: '/status/intake', methods: READING, endpoint: statusIntake },
+];
