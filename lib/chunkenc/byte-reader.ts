@@ -1,0 +1,81 @@
+import { CorruptBlockError } from './corrupt-block-error.ts';
+
+/** Reads what `ByteWriter` wrote. Every method throws CorruptBlockError rather than read past the end. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#offset];
+    if (value === undefined) throw new CorruptBlockError(`cannot read block: it ends at byte ${this.#offset}`);
+    this.#offset++;
+    return value;
+  }
+
+  varint(): number {
+    let value = this.byte();
+    if (value < 0x80) return value;
+    value &= 0x7f;
+    let scale = 128;
+    for (;;) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+      scale *= 128;
+      if (scale > 2 ** 49) throw new CorruptBlockError(`cannot read block: varint too long at byte ${this.#offset}`);
+    }
+    if (value > Number.MAX_SAFE_INTEGER) {
+      throw new CorruptBlockError(`cannot read block: varint too large at byte ${this.#offset}`);
+    }
+    return value;
+  }
+
+  zigzag(): number {
+    const value = this.varint();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  uint32(): number {
+    const bytes = this.take(4);
+    return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  }
+
+  /** A view of the next bytes. */
+  take(length: number): Uint8Array {
+    if (length > this.remaining) {
+      throw new CorruptBlockError(
+        `cannot read block: ${length} bytes wanted at byte ${this.#offset}, ${this.remaining} left`,
+      );
+    }
+    const bytes = this.#bytes.subarray(this.#offset, this.#offset + length);
+    this.#offset += length;
+    return bytes;
+  }
+
+  /** The bytes that `ByteWriter.section` wrote. */
+  section(): Uint8Array {
+    return this.take(this.varint());
+  }
+
+  /** A count of things that take at least `bytesEach` of the bytes left: no count can ask for memory it has no bytes for. */
+  count(bytesEach: number): number {
+    const count = this.varint();
+    if (count * bytesEach > this.remaining) {
+      throw new CorruptBlockError(`cannot read block: ${count} entries do not fit its ${this.remaining} bytes`);
+    }
+    return count;
+  }
+
+  /** @throws CorruptBlockError when bytes are left. */
+  end(): void {
+    if (this.remaining > 0) throw new CorruptBlockError(`cannot read block: ${this.remaining} bytes too many`);
+  }
+}

@@ -1,0 +1,78 @@
+const INITIAL_BYTES = 256;
+
+/** Bytes appended to a buffer that grows. Varints are LEB128, seven bits a byte, least significant first. */
+export class ByteWriter {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What was written, as a view; valid until the next write. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** A whole number in [0, 2^53). */
+  varint(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    // Bit operations know 32 bits only; larger numbers are first brought down by division.
+    while (rest > 0x7fffffff) {
+      this.#bytes[this.#length++] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
+    }
+    while (rest > 0x7f) {
+      this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  /** A whole number in (-2^52, 2^52), small in bytes when small in size. */
+  zigzag(value: number): void {
+    this.varint(value >= 0 ? value * 2 : -value * 2 - 1);
+  }
+
+  uint32(value: number): void {
+    this.#reserve(4);
+    for (let shift = 0; shift < 32; shift += 8) this.#bytes[this.#length++] = value >>> shift;
+  }
+
+  /** Bytes with their length before them. */
+  section(bytes: Uint8Array): void {
+    this.varint(bytes.length);
+    this.append(bytes);
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+}
+
+/** Bytes that `ByteWriter.zigzag` takes for a number. */
+export function zigzagLength(value: number): number {
+  let rest = value >= 0 ? value * 2 : -value * 2 - 1;
+  let length = 1;
+  while (rest >= 128) {
+    rest /= 128;
+    length++;
+  }
+  return length;
+}
