@@ -1,9 +1,10 @@
 import type { Histogram, ResetHint } from '../../../lib/model/histogram.ts';
-import { compareLabels, type Labels } from '../../../lib/model/labels.ts';
+import type { Labels } from '../../../lib/model/labels.ts';
 import type { Matcher } from '../../../lib/model/matcher.ts';
 import type { MetricMetadata } from '../../../lib/model/metadata.ts';
 import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
 import type { Querier, SelectHints, Series } from '../../../lib/storage/interface.ts';
+import { ColumnQuerier } from '../column-querier.ts';
 import { convertClassicHistograms } from './classic-buckets.ts';
 import { storedResetHints } from './reset-hints.ts';
 import type { LoadCommand, SequenceValue } from './script.ts';
@@ -19,13 +20,12 @@ interface StoredSeries {
   readonly labels: Labels;
   /** By timestamp. */
   readonly samples: Map<number, StoredSample>;
-  columns: Series | undefined;
 }
 
 /** What a script has loaded, in columns that are built at the first read. Serves reads as Prometheus's storage would. */
 export class ScriptStorage implements Querier {
   readonly #series = new Map<string, StoredSeries>();
-  #sorted: readonly StoredSeries[] | undefined;
+  #columns: ColumnQuerier | undefined;
 
   get holdsHistograms(): boolean {
     return [...this.#series.values()].some((series) =>
@@ -35,7 +35,7 @@ export class ScriptStorage implements Querier {
 
   clear(): void {
     this.#series.clear();
-    this.#sorted = undefined;
+    this.#columns = undefined;
   }
 
   /** @throws ScriptError naming the line, when two values meet at one time or a start time has no sample. */
@@ -58,44 +58,38 @@ export class ScriptStorage implements Querier {
     if (command.withNhcb) this.#refuse(file, command.line, () => this.#loadConverted(command));
   }
 
-  async select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]> {
-    return this.#matching(matchers)
-      .map((series) => slice(columnsOf(series), hints.mint, hints.maxt))
-      .filter((series) => series.floats.timestamps.length > 0 || series.histograms !== undefined);
+  select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]> {
+    return this.#reader.select(hints, ...matchers);
   }
 
-  async series(_hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Labels[]> {
-    return this.#matching(matchers).map((series) => series.labels);
+  series(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Labels[]> {
+    return this.#reader.series(hints, ...matchers);
   }
 
-  async labelNames(_hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly string[]> {
-    return [
-      ...new Set(this.#matching(matchers).flatMap(({ labels }) => [...labels].map((label) => label.name))),
-    ].sort();
+  labelNames(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly string[]> {
+    return this.#reader.labelNames(hints, ...matchers);
   }
 
-  async labelValues(name: string, _hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly string[]> {
-    const values = this.#matching(matchers).map(({ labels }) => labels.get(name));
-    return [...new Set(values.filter((value) => value !== ''))].sort();
+  labelValues(name: string, hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly string[]> {
+    return this.#reader.labelValues(name, hints, ...matchers);
   }
 
-  async metadata(): Promise<readonly MetricMetadata[]> {
-    return [];
+  metadata(): Promise<readonly MetricMetadata[]> {
+    return this.#reader.metadata();
   }
 
-  #matching(matchers: readonly Matcher[]): readonly StoredSeries[] {
-    this.#sorted ??= [...this.#series.values()].sort((a, b) => compareLabels(a.labels, b.labels));
-    return this.#sorted.filter(({ labels }) => matchers.every((matcher) => matcher.matches(labels.get(matcher.name))));
+  get #reader(): ColumnQuerier {
+    this.#columns ??= new ColumnQuerier([...this.#series.values()].map(columnsOf));
+    return this.#columns;
   }
 
   #put(labels: Labels, stored: StoredSample): void {
-    const series = this.#series.get(labels.key) ?? { labels, samples: new Map(), columns: undefined };
+    const series = this.#series.get(labels.key) ?? { labels, samples: new Map() };
     if (series.samples.has(stored.timestamp))
       throw new Error(`${labels} has a value at ${stored.timestamp} ms already`);
     series.samples.set(stored.timestamp, stored);
-    series.columns = undefined;
     this.#series.set(labels.key, series);
-    this.#sorted = undefined;
+    this.#columns = undefined;
   }
 
   #loadConverted(command: LoadCommand): void {
@@ -133,12 +127,7 @@ function sample(timestamp: number, value: SequenceValue, offset: number | undefi
   return { timestamp, value: value.kind === 'float' ? value.value : value.histogram, startTimestamp };
 }
 
-function columnsOf(series: StoredSeries): Series {
-  series.columns ??= buildColumns(series);
-  return series.columns;
-}
-
-function buildColumns({ labels, samples }: StoredSeries): Series {
+function columnsOf({ labels, samples }: StoredSeries): Series {
   const sorted = [...samples.values()].sort((a, b) => a.timestamp - b.timestamp);
   const hints = storedResetHints(sorted.map(({ value }) => (typeof value === 'number' ? undefined : value)));
   const floats = sorted.filter((stored) => typeof stored.value === 'number');
@@ -180,30 +169,4 @@ function wireHistogram(stored: StoredSample, histogram: FloatHistogram, resetHin
     negativeCounts: [...histogram.negativeBuckets],
     customValues,
   };
-}
-
-/** The part of a series within [mint, maxt]. */
-function slice(series: Series, mint: number, maxt: number): Series {
-  const [from, to] = bounds(series.floats.timestamps, mint, maxt);
-  const { timestamps, values, startTimestamps } = series.floats;
-  const floats = {
-    timestamps: timestamps.subarray(from, to),
-    values: values.subarray(from, to),
-    ...(startTimestamps === undefined ? {} : { startTimestamps: startTimestamps.subarray(from, to) }),
-  };
-  if (series.histograms === undefined) return { labels: series.labels, floats };
-  const [first, last] = bounds(series.histograms.timestamps, mint, maxt);
-  if (first === last) return { labels: series.labels, floats };
-  const histograms = {
-    timestamps: series.histograms.timestamps.subarray(first, last),
-    histograms: series.histograms.histograms.slice(first, last),
-  };
-  return { labels: series.labels, floats, histograms };
-}
-
-function bounds(timestamps: Float64Array, mint: number, maxt: number): [number, number] {
-  const from = timestamps.findIndex((timestamp) => timestamp >= mint);
-  if (from < 0) return [0, 0];
-  const after = timestamps.findIndex((timestamp) => timestamp > maxt);
-  return [from, Math.max(from, after < 0 ? timestamps.length : after)];
 }
