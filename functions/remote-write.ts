@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { loadRuntime } from '../lib/config/runtime.ts';
+import { intakeRequestOf, intakeResultOf } from '../lib/lambda/intake-event.ts';
+import type { IntakeResponse } from '../lib/pipeline/intake-request.ts';
+import { type IntakeDependencies, receive } from '../lib/pipeline/remote-write.ts';
+import { newSelection } from '../lib/plan/selection.ts';
+import { SqsQueue } from '../lib/queue/sqs.ts';
+
+const logger = new Logger();
+let dependencies: IntakeDependencies | undefined;
+
+/** The receiver: raw samples from the user's Prometheus; what some rule can use goes into the queue. */
+export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  dependencies ??= composeDependencies();
+  return remoteWrite(event, dependencies);
+}
+
+/** Answers as the Remote-Write specifications say; a fault of ours is 5xx, so that senders keep the samples. */
+export async function remoteWrite(
+  event: APIGatewayProxyEventV2,
+  deps: IntakeDependencies,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  const response = await receive(intakeRequestOf(event, deps.now), deps);
+  if (response.status >= 400) log(response);
+  return intakeResultOf(response);
+}
+
+function log({ status, body, outcome }: IntakeResponse): void {
+  const { tenant, source, account, cause } = outcome;
+  const entry = { status, answer: body, tenant, source, refused: account?.tally.refused };
+  if (status >= 500) logger.error('cannot take samples now', { ...entry, cause });
+  else logger.warn('refused samples', entry);
+}
+
+function composeDependencies(): IntakeDependencies {
+  const { plan, tenants, queueUrl } = loadRuntime();
+  return {
+    tenants,
+    selects: newSelection(plan),
+    planVersion: plan.version,
+    queue: new SqsQueue({ client: new SQSClient({}), queueUrl }),
+    now: Date.now,
+    newId: randomUUID,
+  };
+}

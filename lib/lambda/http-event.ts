@@ -1,0 +1,72 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+/**
+ * An HTTP API event (payload format 2.0) as a fetch `Request`. Raw path and raw query are kept, so repeated query keys
+ * keep their order; cookies become one header again.
+ */
+export function requestOf(event: APIGatewayProxyEventV2): Request {
+  const { method } = event.requestContext.http;
+  const body = bodyOf(event);
+  const mayHaveBody = method !== 'GET' && method !== 'HEAD';
+  return new Request(urlOf(event), {
+    method,
+    headers: headersOf(event),
+    ...(mayHaveBody && body.length > 0 ? { body } : {}),
+  });
+}
+
+/** A fetch `Response` as the result of an HTTP API integration; what is not plain text travels as base64. */
+export async function resultOf(response: Response): Promise<APIGatewayProxyStructuredResultV2> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of response.headers) if (name !== 'set-cookie') headers[name] = value;
+  const cookies = response.headers.getSetCookie();
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const isBase64Encoded = bytes.length > 0 && !isText(response.headers);
+  return {
+    statusCode: response.status,
+    headers,
+    ...(cookies.length > 0 ? { cookies } : {}),
+    ...(bytes.length > 0 ? { body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8') } : {}),
+    isBase64Encoded,
+  };
+}
+
+/** The bytes of an event's body, whichever of the two ways API Gateway carried them. */
+export function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): Uint8Array<ArrayBuffer> {
+  return Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8');
+}
+
+/** Headers of an event with lower-case names. */
+export function lowerCaseHeaders(event: APIGatewayProxyEventV2): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(event.headers ?? {})) {
+    if (value !== undefined) headers[name.toLowerCase()] = value;
+  }
+  return headers;
+}
+
+function headersOf(event: APIGatewayProxyEventV2): Headers {
+  const headers = new Headers(lowerCaseHeaders(event));
+  if (event.cookies !== undefined && event.cookies.length > 0) headers.set('cookie', event.cookies.join('; '));
+  return headers;
+}
+
+function urlOf(event: APIGatewayProxyEventV2): string {
+  const host = event.requestContext.domainName || 'localhost';
+  const query = event.rawQueryString ? `?${event.rawQueryString}` : '';
+  return `https://${host}${escapePath(event.rawPath || '/')}${query}`;
+}
+
+/** API Gateway decodes escapes in the path; a decoded `?`, `#` or `%` must not end or change it. */
+function escapePath(path: string): string {
+  return path.replace(/[?#]|%(?![0-9A-Fa-f]{2})/g, encodeURIComponent);
+}
+
+/** Text in UTF-8 that nothing has compressed. */
+function isText(headers: Headers): boolean {
+  if (headers.has('content-encoding')) return false;
+  const type = headers.get('content-type') ?? '';
+  return /^(text\/|application\/([a-z.-]+\+)?(json|xml|javascript|yaml)|application\/openmetrics-text|image\/svg)/i.test(
+    type,
+  );
+}

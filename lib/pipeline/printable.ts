@@ -1,0 +1,26 @@
+import { type Label, Labels } from '../model/labels.ts';
+
+const MAX_LENGTH = 200;
+
+/** Quotes untrusted text for an error or a log: control characters escaped, at most 200 characters. */
+export function printable(text: string): string {
+  return `"${shorten(escapeUnprintable(text))}"`;
+}
+
+/** A series as people write it, from labels that may be broken; shortened, control characters escaped. */
+export function printableSeries(labels: readonly Label[] | Labels): string {
+  const known = labels instanceof Labels ? labels : Labels.from(labels);
+  return shorten(escapeUnprintable(known.toString(), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu));
+}
+
+function escapeUnprintable(text: string, unprintable = /["\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu): string {
+  return text.replace(unprintable, (character) =>
+    character === '"' || character === '\\' ? `\\${character}` : `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** By code points, so that no character is cut in two. */
+function shorten(text: string): string {
+  if (text.length <= MAX_LENGTH) return text;
+  return `${[...text.slice(0, MAX_LENGTH * 2)].slice(0, MAX_LENGTH).join('')}…`;
+}
