@@ -16,19 +16,15 @@ export const arbitraryQuery: fc.Arbitrary<string> = fc.letrec<{ vector: string; 
         .tuple(fc.constantFrom('topk', 'quantile'), tie('scalar'), tie('vector'))
         .map(([op, k, v]) => `${op}(${k}, ${v})`),
       fc
-        .tuple(
-          tie('vector'),
-          fc.constantFrom('+', '-', '*', '/', '%', '^', 'atan2', '> bool', '== on (a)'),
-          tie('vector'),
-        )
+        .tuple(tie('vector'), fc.constantFrom('+', '-', '*', '/', '%', '^', 'atan2', '> bool'), tie('vector'))
         .map(([l, op, r]) => `${l} ${op} ${r}`),
       fc
         .tuple(
           tie('vector'),
-          fc.constantFrom('and', 'or', 'unless on (a, b)', '* on (a) group_left (b)'),
+          fc.constantFrom('and', 'or', '== on (a)', 'unless on (a, b)', '* on (a) group_left (b)'),
           tie('vector'),
         )
-        .map(([l, op, r]) => `${l} ${op} ${r}`),
+        .map(([l, op, r]) => `(${l}) ${op} (${r})`),
       fc
         .tuple(tie('vector'), fc.constantFrom('+', '<', '!= bool'), tie('scalar'))
         .map(([l, op, r]) => `${l} ${op} ${r}`),
@@ -37,7 +33,7 @@ export const arbitraryQuery: fc.Arbitrary<string> = fc.letrec<{ vector: string; 
     ),
     scalar: fc.oneof(
       { depthSize: 'small' },
-      fc.constantFrom('1', '0.5', '1e3', '0x1f', '5m', 'Inf', 'NaN', 'time()', '1_000'),
+      fc.constantFrom('1', '0.5', '1e3', '0x1f', '5m', 'NaN', 'time()', '1_000'),
       tie('scalar').map((s) => `(${s})`),
       fc.tuple(tie('scalar'), fc.constantFrom('+', '^', '* '), tie('scalar')).map(([l, op, r]) => `${l} ${op} ${r}`),
     ),
