@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+/** An HTTP API route of a function: `ANY` and `{proxy+}` as in API Gateway. */
+export interface HttpRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly functionName: string;
+}
+
+/** An event source mapping of a function. */
+export interface QueueMapping {
+  readonly functionName: string;
+  readonly batchSize: number;
+  /** How long a batch may be gathered. */
+  readonly windowSeconds: number;
+  readonly maximumConcurrency: number;
+  /** Whether the function's answer says which messages failed; else its answer is not looked at. */
+  readonly reportsFailures: boolean;
+}
+
+/** What the queue resource says that a stand-in can copy. */
+export interface QueueSettings {
+  readonly visibilityTimeoutSeconds: number;
+  readonly maxReceiveCount: number;
+}
+
+/** The parts of serverless.yml that decide what runs when, so that a local run cannot drift from a deployed one. */
+export interface ServerlessFile {
+  readonly routes: readonly HttpRoute[];
+  readonly mappings: readonly QueueMapping[];
+  readonly queue: QueueSettings;
+}
+
+/** @throws Error naming the file and the entry that cannot be read. */
+export function readServerlessFile(file: string | URL): ServerlessFile {
+  try {
+    // CloudFormation's tags (`!Ref`, `!GetAtt`) are of no interest here and read as plain text.
+    const document = parse(readFileSync(file, 'utf8'), { logLevel: 'error' }) as ServerlessDocument;
+    const events = Object.entries(document.functions ?? {}).flatMap(([functionName, { events = [] }]) =>
+      events.map((event) => ({ functionName, event })),
+    );
+    return {
+      routes: events.flatMap(({ functionName, event }) => toRoute(functionName, event)),
+      mappings: events.flatMap(({ functionName, event }) => toMapping(document, functionName, event)),
+      queue: toQueueSettings(document),
+    };
+  } catch (error) {
+    throw new Error(`cannot read ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+interface ServerlessDocument {
+  readonly params?: { readonly default?: Readonly<Record<string, unknown>> };
+  readonly functions?: Readonly<Record<string, { readonly events?: readonly FunctionEvent[] }>>;
+  readonly resources?: { readonly Resources?: Readonly<Record<string, { readonly Properties?: QueueProperties }>> };
+}
+
+interface FunctionEvent {
+  readonly httpApi?: string | { readonly method: string; readonly path: string };
+  readonly sqs?: {
+    readonly batchSize?: unknown;
+    readonly maximumBatchingWindow?: unknown;
+    readonly maximumConcurrency?: unknown;
+    readonly functionResponseType?: unknown;
+  };
+}
+
+interface QueueProperties {
+  readonly VisibilityTimeout?: unknown;
+  readonly RedrivePolicy?: { readonly maxReceiveCount?: unknown };
+}
+
+function toRoute(functionName: string, { httpApi }: FunctionEvent): HttpRoute[] {
+  if (httpApi === undefined) return [];
+  const [method = '', path = ''] = typeof httpApi === 'string' ? httpApi.split(/\s+/) : [httpApi.method, httpApi.path];
+  if (method === '*' && path === '') return [{ method: 'ANY', path: '$default', functionName }];
+  if (!path.startsWith('/')) throw new Error(`route ${JSON.stringify(httpApi)} of ${functionName} has no path`);
+  return [{ method: method === '*' ? 'ANY' : method.toUpperCase(), path, functionName }];
+}
+
+function toMapping(document: ServerlessDocument, functionName: string, { sqs }: FunctionEvent): QueueMapping[] {
+  if (sqs === undefined) return [];
+  const number = (name: string, value: unknown, absent: number) =>
+    toNumber(document, `functions.${functionName}.events.sqs.${name}`, value, absent);
+  return [
+    {
+      functionName,
+      batchSize: number('batchSize', sqs.batchSize, 10),
+      windowSeconds: number('maximumBatchingWindow', sqs.maximumBatchingWindow, 0),
+      maximumConcurrency: number('maximumConcurrency', sqs.maximumConcurrency, 2),
+      reportsFailures: sqs.functionResponseType === 'ReportBatchItemFailures',
+    },
+  ];
+}
+
+function toQueueSettings(document: ServerlessDocument): QueueSettings {
+  const properties = document.resources?.Resources?.['Queue']?.Properties;
+  const at = 'resources.Resources.Queue.Properties';
+  return {
+    visibilityTimeoutSeconds: toNumber(document, `${at}.VisibilityTimeout`, properties?.VisibilityTimeout, 30),
+    maxReceiveCount: toNumber(
+      document,
+      `${at}.RedrivePolicy.maxReceiveCount`,
+      properties?.RedrivePolicy?.maxReceiveCount,
+      5,
+    ),
+  };
+}
+
+/** Reads a number, also where it stands as `${param:name}` with its value in `params.default`. */
+function toNumber(document: ServerlessDocument, at: string, value: unknown, absent: number): number {
+  if (value === undefined) return absent;
+  const parameter = typeof value === 'string' ? /^\$\{param:(\w+)\}$/.exec(value)?.[1] : undefined;
+  const resolved = parameter === undefined ? value : document.params?.default?.[parameter];
+  if (typeof resolved === 'number' && Number.isInteger(resolved) && resolved >= 0) return resolved;
+  throw new Error(`${at} is ${JSON.stringify(value)}, not a whole number or a \${param:…} with a default`);
+}
