@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PrometheusScriptEngine } from './differential/prometheus-script-engine.ts';
 import { parseScript } from './script/parse-script.ts';
-import { type Outcome, runScript } from './script/run-script.ts';
+import { type Outcome, runScript, type ScriptEngine } from './script/run-script.ts';
 import { scriptEngine } from './script/script-engine.ts';
 
 const USAGE = `usage: npm run conformance -- [options] DIR|FILE…
@@ -11,7 +12,13 @@ Runs PromQL test scripts against the engine.
   --file WORD            only files whose name contains WORD
   --failures N           show at most N failures of a file (default 3)
   --only-failures        say nothing of files without failures
-  --no-native-histograms skip what needs native histograms`;
+  --no-native-histograms skip what needs native histograms
+  --prometheus BINARY    put the scripts to a real Prometheus instead (floats only), to test scripts and runner`;
+
+/** What Prometheus 3.5 needs for most of its successors' scripts. */
+const FLAGS = [
+  '--enable-feature=promql-experimental-functions,promql-delayed-name-removal,promql-duration-expr,type-and-unit-labels',
+];
 
 interface FileReport {
   readonly file: string;
@@ -31,6 +38,7 @@ async function main(args: string[]): Promise<number> {
       failures: { type: 'string', default: '3' },
       'only-failures': { type: 'boolean', default: false },
       'no-native-histograms': { type: 'boolean', default: false },
+      prometheus: { type: 'string' },
     },
   });
   const files = positionals.flatMap(scriptFiles).filter((file) => basename(file).includes(values.file));
@@ -39,11 +47,14 @@ async function main(args: string[]): Promise<number> {
     return 2;
   }
   const reports: FileReport[] = [];
+  const prometheus = values.prometheus === undefined ? undefined : new PrometheusScriptEngine(values.prometheus, FLAGS);
+  const nativeHistograms = !values['no-native-histograms'] && prometheus === undefined;
   for (const file of files) {
-    const report = await runFile(file, !values['no-native-histograms']);
+    const report = await runFile(file, prometheus ?? scriptEngine(), nativeHistograms);
     reports.push(report);
     if (!values['only-failures'] || failed(report) > 0) print(report, Number(values.failures));
   }
+  await prometheus?.stop();
   const count = (status: Outcome['status']) => reports.reduce((sum, report) => sum + countOf(report, status), 0);
   const failures = reports.reduce((sum, report) => sum + failed(report), 0);
   console.log(`${count('passed')} passed, ${failures} failed, ${count('skipped')} skipped`);
@@ -56,11 +67,11 @@ function scriptFiles(path: string): string[] {
   return names.sort().map((name) => join(path, name));
 }
 
-async function runFile(file: string, nativeHistograms: boolean): Promise<FileReport> {
+async function runFile(file: string, engine: ScriptEngine, nativeHistograms: boolean): Promise<FileReport> {
   const outcomes: Outcome[] = [];
   try {
     const script = parseScript(file, readFileSync(file, 'utf8'));
-    for await (const outcome of runScript(script, scriptEngine(), { nativeHistograms })) outcomes.push(outcome);
+    for await (const outcome of runScript(script, engine, { nativeHistograms })) outcomes.push(outcome);
     return { file, outcomes };
   } catch (error) {
     return { file, outcomes, error: (error as Error).message };

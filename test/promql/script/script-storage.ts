@@ -26,6 +26,12 @@ interface StoredSeries {
 export class ScriptStorage implements Querier {
   readonly #series = new Map<string, StoredSeries>();
   #columns: ColumnQuerier | undefined;
+  #generation = 0;
+
+  /** Another number whenever the content may be another. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   get holdsHistograms(): boolean {
     return [...this.#series.values()].some((series) =>
@@ -35,7 +41,7 @@ export class ScriptStorage implements Querier {
 
   clear(): void {
     this.#series.clear();
-    this.#columns = undefined;
+    this.#changed();
   }
 
   /** @throws ScriptError naming the line, when two values meet at one time or a start time has no sample. */
@@ -89,7 +95,12 @@ export class ScriptStorage implements Querier {
       throw new Error(`${labels} has a value at ${stored.timestamp} ms already`);
     series.samples.set(stored.timestamp, stored);
     this.#series.set(labels.key, series);
+    this.#changed();
+  }
+
+  #changed(): void {
     this.#columns = undefined;
+    this.#generation++;
   }
 
   #loadConverted(command: LoadCommand): void {

@@ -1,0 +1,106 @@
+import { Labels } from '../../../lib/model/labels.ts';
+import type { QueryData } from '../../../lib/promql/result.ts';
+import type { ApiResponse, ApiSeries } from './prometheus-server.ts';
+
+/** What an engine answered: data, or the error it gave instead. */
+export type Answer = QueryData | Error;
+
+const RELATIVE = 1e-9;
+/** Differences of large values leave rounding noise where the exact answer is 0. */
+const ABSOLUTE = 1e-9;
+
+/**
+ * What is different between Prometheus's answer and ours, or undefined: labels and timestamps exactly, values within
+ * 1e-9. Two errors are equal whatever their texts.
+ */
+export function answerDifference(theirs: ApiResponse, ours: Answer, ordered: boolean): string | undefined {
+  if (theirs.status === 'error') {
+    return ours instanceof Error ? undefined : `Prometheus fails (${theirs.error}), we answer ${count(ours)}`;
+  }
+  if (ours instanceof Error) return `we fail (${ours.name}: ${ours.message}), Prometheus answers`;
+  const data = theirs.data;
+  if (data === undefined) throw new Error('BUG: Prometheus succeeds without data');
+  if (data.resultType !== ours.kind) return `we answer a ${ours.kind}, Prometheus a ${data.resultType}`;
+  if (data.resultType === 'vector' || data.resultType === 'matrix') {
+    return seriesDifference(data.result.map(theirPoints), ourPoints(ours), ordered);
+  }
+  const own = ours.kind === 'scalar' || ours.kind === 'string' ? ([ours.timestamp, ours.value] as const) : undefined;
+  return own === undefined ? `we answer a ${ours.kind}` : pointDifference(data.resultType, data.result, own);
+}
+
+/** Whether an answer holds any point, so that a comparison says something. */
+export function holdsPoints(theirs: ApiResponse): boolean {
+  return theirs.status === 'success' && theirs.data !== undefined && theirs.data.result.length > 0;
+}
+
+interface PlainSeries {
+  readonly labels: Labels;
+  readonly points: readonly (readonly [seconds: number, value: string | number])[];
+}
+
+function theirPoints({ metric, value, values }: ApiSeries): PlainSeries {
+  return { labels: Labels.from(metric), points: values ?? (value === undefined ? [] : [value]) };
+}
+
+function ourPoints(data: QueryData): PlainSeries[] {
+  if (data.kind === 'vector') {
+    return data.samples.map(({ labels, timestamp, value }) => {
+      if (typeof value !== 'number') throw new Error(`BUG: the dataset has no histograms, yet ${labels} is one`);
+      return { labels, points: [[timestamp, value]] };
+    });
+  }
+  if (data.kind !== 'matrix') throw new Error(`BUG: a ${data.kind} has no series`);
+  return data.series.map(({ labels, timestamps, values }) => ({
+    labels,
+    points: Array.from(timestamps, (timestamp, i) => [timestamp, values[i] as number] as const),
+  }));
+}
+
+function seriesDifference(
+  theirs: readonly PlainSeries[],
+  ours: readonly PlainSeries[],
+  ordered: boolean,
+): string | undefined {
+  const byKey = new Map(ours.map((series) => [series.labels.key, series]));
+  for (const [position, series] of theirs.entries()) {
+    const own = ordered ? ours[position] : byKey.get(series.labels.key);
+    if (own === undefined || !own.labels.equals(series.labels))
+      return `we lack ${series.labels} (at position ${position})`;
+    byKey.delete(own.labels.key);
+    if (own.points.length !== series.points.length) {
+      return `${series.labels}: ${own.points.length} points, Prometheus has ${series.points.length}`;
+    }
+    for (const [i, point] of series.points.entries()) {
+      const difference = pointDifference(series.labels.toString(), point, own.points[i] ?? [0, 0]);
+      if (difference !== undefined) return difference;
+    }
+  }
+  const [extra] = byKey.values();
+  return extra === undefined ? undefined : `we have ${extra.labels}, Prometheus has not`;
+}
+
+function pointDifference(
+  name: string,
+  [seconds, theirs]: readonly [number, string | number],
+  [milliseconds, ours]: readonly [number, string | number],
+): string | undefined {
+  if (Math.round(seconds * 1000) !== milliseconds)
+    return `${name}: a point at ${milliseconds} ms, Prometheus's at ${seconds} s`;
+  if (typeof ours === 'string') return ours === theirs ? undefined : `${name}: ${ours}, Prometheus says ${theirs}`;
+  return close(parseValue(theirs), ours) ? undefined : `${name} at ${seconds}: ${ours}, Prometheus says ${theirs}`;
+}
+
+function parseValue(text: string | number): number {
+  if (text === '+Inf') return Number.POSITIVE_INFINITY;
+  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
+}
+
+function close(a: number, b: number): boolean {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) && Number.isNaN(b);
+  return a === b || Math.abs(a - b) <= Math.max(ABSOLUTE, RELATIVE * Math.max(Math.abs(a), Math.abs(b)));
+}
+
+function count(data: QueryData): string {
+  if (data.kind === 'vector') return `${data.samples.length} samples`;
+  return data.kind === 'matrix' ? `${data.series.length} series` : `${data.kind} ${data.value}`;
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeWriteRequest } from '../../../lib/prompb/encode-write-request.ts';
+import { compress } from '../../../lib/wire/snappy.ts';
+import type { DataSeries } from './dataset.ts';
+
+const START_TIMEOUT_MS = 30_000;
+/** Prometheus refuses what is older than its head by more than half a block, so data is written slice by slice. */
+const SLICE_MS = 10 * 60_000;
+const SERIES_PER_REQUEST = 2000;
+
+/** The program and its version, or undefined where it cannot be run. */
+export function findPrometheus(binary: string): { readonly binary: string; readonly version: string } | undefined {
+  const { status, stdout, stderr } = spawnSync(binary, ['--version'], { encoding: 'utf8' });
+  const version = /version (\d+\.\d+\.\d+)/.exec(`${stdout}${stderr}`)?.[1];
+  return status === 0 && version !== undefined ? { binary, version } : undefined;
+}
+
+/** A Prometheus of its own on the loopback with an empty store in a temporary folder, which scrapes nothing. */
+export class PrometheusServer {
+  readonly url: string;
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+  #log = '';
+
+  private constructor(url: string, process: ChildProcess, folder: string) {
+    this.url = url;
+    this.#process = process;
+    this.#folder = folder;
+    process.stderr?.on('data', (chunk: Buffer) => {
+      this.#log = `${this.#log}${chunk}`.slice(-4000);
+    });
+  }
+
+  static async start(binary: string, flags: readonly string[] = []): Promise<PrometheusServer> {
+    const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
+    writeFileSync(join(folder, 'prometheus.yml'), 'global: {}\n');
+    const port = await freePort();
+    const args = [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--web.enable-remote-write-receiver',
+      '--log.level=warn',
+      ...flags,
+    ];
+    const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const server = new PrometheusServer(`http://127.0.0.1:${port}`, child, folder);
+    await server.#ready();
+    return server;
+  }
+
+  get pid(): number {
+    if (this.#process.pid === undefined) throw new Error('BUG: a running process has a pid');
+    return this.#process.pid;
+  }
+
+  /** Sends everything by remote-write 1.0, in the order of time. */
+  async write(series: readonly DataSeries[]): Promise<void> {
+    const times = series.flatMap(({ samples }) => [
+      samples[0]?.timestamp ?? Infinity,
+      samples.at(-1)?.timestamp ?? -Infinity,
+    ]);
+    const [first, last] = [
+      times.reduce((a, b) => Math.min(a, b)),
+      times.reduce((a, b) => Math.max(a, Number.isFinite(b) ? b : a)),
+    ];
+    for (let from = first; from <= last; from += SLICE_MS) {
+      const slice = series.map(({ labels, samples }) => ({
+        labels: [...labels],
+        samples: samples.filter(({ timestamp }) => timestamp >= from && timestamp < from + SLICE_MS),
+        histograms: [],
+        exemplars: [],
+      }));
+      const filled = slice.filter(({ samples }) => samples.length > 0);
+      for (let i = 0; i < filled.length; i += SERIES_PER_REQUEST) {
+        await this.#send(filled.slice(i, i + SERIES_PER_REQUEST));
+      }
+    }
+  }
+
+  /** One GET or POST of the HTTP API; the parsed envelope, whatever its status. */
+  async api(path: string, parameters: Record<string, string>): Promise<ApiResponse> {
+    const response = await fetch(`${this.url}/api/v1/${path}`, {
+      method: 'POST',
+      body: new URLSearchParams(parameters),
+    });
+    return (await response.json()) as ApiResponse;
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.#process.once('exit', resolve));
+    if (this.#process.exitCode === null) {
+      this.#process.kill('SIGTERM');
+      await Promise.race([gone, sleep(10_000).then(() => this.#process.kill('SIGKILL'))]);
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #ready(): Promise<void> {
+    for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(100)) {
+      if (this.#process.exitCode !== null) break;
+      const response = await fetch(`${this.url}/-/ready`).catch(() => undefined);
+      await response?.arrayBuffer();
+      if (response?.ok === true) return;
+    }
+    await this.stop();
+    throw new Error(`cannot start Prometheus: ${this.#log.trim() || 'it does not become ready'}`);
+  }
+
+  async #send(timeseries: Parameters<typeof encodeWriteRequest>[0]['timeseries']): Promise<void> {
+    const body = compress(encodeWriteRequest({ timeseries, metadata: [] }, 'prometheus.WriteRequest'));
+    const headers = {
+      'content-type': 'application/x-protobuf',
+      'content-encoding': 'snappy',
+      'x-prometheus-remote-write-version': '0.1.0',
+    };
+    const response = await fetch(`${this.url}/api/v1/write`, { method: 'POST', body: Buffer.from(body), headers });
+    if (!response.ok) throw new Error(`Prometheus refuses the data: ${response.status} ${await response.text()}`);
+    await response.arrayBuffer();
+  }
+}
+
+export interface ApiSeries {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value?: readonly [number, string];
+  readonly values?: readonly (readonly [number, string])[];
+}
+
+export interface ApiResponse {
+  readonly status: 'success' | 'error';
+  readonly errorType?: string;
+  readonly error?: string;
+  readonly warnings?: readonly string[];
+  readonly infos?: readonly string[];
+  readonly data?:
+    | { readonly resultType: 'vector' | 'matrix'; readonly result: readonly ApiSeries[] }
+    | { readonly resultType: 'scalar' | 'string'; readonly result: readonly [number, string] };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
