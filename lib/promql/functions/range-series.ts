@@ -1,0 +1,74 @@
+import type { PositionRange } from '../annotations.ts';
+import type { FloatHistogram } from '../float-histogram.ts';
+import type { FunctionCall } from '../function-call.ts';
+import type { MatrixValue, RangeSeries, VectorValue } from '../value.ts';
+import { argumentPosition, matrixArgument } from './arguments.ts';
+import { Column } from './column.ts';
+import { Window } from './window.ts';
+
+/** How far an extended selector looks where the engine does not say: Prometheus's default lookback delta, ms. */
+const DEFAULT_LOOKBACK = 300_000;
+
+/** One series of a range vector, with the windows of the step at hand. */
+export interface RangeCursor {
+  readonly call: FunctionCall;
+  readonly matrix: MatrixValue;
+  readonly series: RangeSeries;
+  readonly position: PositionRange;
+  readonly histograms: readonly FloatHistogram[];
+  readonly histogramTimestamps: Float64Array;
+  /** Float samples of the step's window. */
+  readonly floatWindow: Window;
+  /** Histogram samples of the step's window. */
+  readonly histogramWindow: Window;
+  /** The result. */
+  readonly column: Column;
+}
+
+/** Evaluates one step: the windows stand, `column` takes the result. */
+export type StepEvaluation = (cursor: RangeCursor, step: number, start: number, end: number) => void;
+
+const NO_TIMES = new Float64Array(0);
+
+/**
+ * Slides over every series of range-vector argument `index` and evaluates each step that has samples in its window.
+ * `start` and `end` are the bounds of the selector's range; the windows of extended selectors reach beyond them.
+ */
+export function mapRange(
+  call: FunctionCall,
+  index: number,
+  prepare: (cursor: RangeCursor) => StepEvaluation,
+  keepName = false,
+): VectorValue {
+  const matrix = matrixArgument(call, index);
+  const lookback = matrix.extension === undefined ? 0 : (matrix.lookbackDelta ?? DEFAULT_LOOKBACK);
+  const lookahead = matrix.extension === 'smoothed' ? lookback : 0;
+  const series = matrix.series.flatMap((one) => {
+    const cursor = cursorOver(call, index, matrix, one);
+    const evaluate = prepare(cursor);
+    for (let step = 0; step < call.grid.length; step++) {
+      const end = matrix.ends[step] as number;
+      const start = end - matrix.range;
+      cursor.floatWindow.moveTo(start - lookback, end + lookahead);
+      cursor.histogramWindow.moveTo(start - lookback, end + lookahead);
+      if (cursor.floatWindow.size + cursor.histogramWindow.size > 0) evaluate(cursor, step, start, end);
+    }
+    return cursor.column.toSeries(one.labels, keepName ? one.dropName : true);
+  });
+  return { kind: 'vector', series };
+}
+
+function cursorOver(call: FunctionCall, index: number, matrix: MatrixValue, series: RangeSeries): RangeCursor {
+  const histogramTimestamps = series.histogramTimestamps ?? NO_TIMES;
+  return {
+    call,
+    matrix,
+    series,
+    position: argumentPosition(call, index),
+    histograms: series.histograms ?? [],
+    histogramTimestamps,
+    floatWindow: new Window(series.timestamps),
+    histogramWindow: new Window(histogramTimestamps),
+    column: new Column(call.grid.length),
+  };
+}

@@ -1,0 +1,82 @@
+import type { FunctionImplementation } from '../function-call.ts';
+import { averageHistograms, sumHistograms } from '../histogram/aggregate.ts';
+import type { CombinedHistogram } from '../histogram/arithmetic.ts';
+import { IncompatibleHistogramsError } from '../histogram/incompatible.ts';
+import { KahanSum } from '../histogram/kahan-sum.ts';
+import { informBoundsReconciled, warnHintCollision, warnMixedBuckets, warnMixedWindow } from './annotate.ts';
+import { mapRange, type RangeCursor } from './range-series.ts';
+
+type FloatTotal = (values: Float64Array, first: number, last: number) => number;
+type HistogramTotal = typeof sumHistograms;
+
+/** Sums and means of windows that hold floats only or histograms only. */
+export const TOTAL_FUNCTIONS: ReadonlyMap<string, FunctionImplementation> = new Map<string, FunctionImplementation>([
+  ['avg_over_time', total(averageFloats, averageHistograms)],
+  ['sum_over_time', total(sumFloats, sumHistograms)],
+]);
+
+function total(ofFloats: FloatTotal, ofHistograms: HistogramTotal): FunctionImplementation {
+  return (call) =>
+    mapRange(call, 0, () => (cursor, step) => {
+      if (warnMixedWindow(cursor)) return;
+      const { floatWindow, column, series } = cursor;
+      if (floatWindow.size > 0) {
+        column.setFloat(step, ofFloats(series.floats, floatWindow.first, floatWindow.last));
+        return;
+      }
+      const combined = combine(cursor, ofHistograms);
+      if (combined !== undefined) column.setHistogram(step, combined.histogram);
+    });
+}
+
+function combine(cursor: RangeCursor, ofHistograms: HistogramTotal): CombinedHistogram | undefined {
+  try {
+    const { first, last } = cursor.histogramWindow;
+    const combined = ofHistograms(cursor.histograms, first, last);
+    if (combined.hintCollision) warnHintCollision(cursor);
+    if (combined.boundsReconciled) informBoundsReconciled(cursor, 'aggregation');
+    return combined;
+  } catch (error) {
+    if (!(error instanceof IncompatibleHistogramsError)) throw error;
+    warnMixedBuckets(cursor);
+    return undefined;
+  }
+}
+
+const running = new KahanSum();
+
+/** The compensated sum of `values[first … last-1]`; an overflow is infinite. */
+export function sumFloats(values: Float64Array, first: number, last: number): number {
+  running.reset();
+  for (let i = first; i < last; i++) running.add(values[i] as number);
+  return Math.abs(running.sum) === Number.POSITIVE_INFINITY ? running.sum : running.value;
+}
+
+/**
+ * The mean of `values[first … last-1]`: the compensated sum divided by the count as long as the sum stays finite, the
+ * incremental mean from where it would not.
+ */
+export function averageFloats(values: Float64Array, first: number, last: number): number {
+  running.reset(values[first] as number);
+  for (let i = first + 1; i < last; i++) {
+    const { sum, compensation } = running;
+    running.add(values[i] as number);
+    if (Math.abs(running.sum) === Number.POSITIVE_INFINITY) {
+      const count = i - first;
+      running.reset(sum / count, compensation / count);
+      return incrementalMean(values, first, i, last);
+    }
+  }
+  const count = last - first;
+  return running.sum / count + running.compensation / count;
+}
+
+/** `running` holds the mean of `values[first … from-1]`. */
+function incrementalMean(values: Float64Array, first: number, from: number, last: number): number {
+  for (let i = from; i < last; i++) {
+    const count = i - first + 1;
+    running.scale((count - 1) / count);
+    running.add((values[i] as number) / count);
+  }
+  return running.value;
+}
