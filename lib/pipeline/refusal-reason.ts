@@ -7,6 +7,8 @@ export const REMEDIES = {
   unsupported_encoding: 'send Content-Encoding: snappy (block format)',
   body_too_large: 'lower max_samples_per_send',
   corrupt_body: 'send a snappy block that holds a remote-write message',
+  wrong_protocol:
+    'let Content-Type name the message of the body: application/x-protobuf for prometheus.WriteRequest, application/x-protobuf;proto=io.prometheus.write.v2.Request for the other',
   unreadable_series: 'this is a fault of the sender: update it, or report it to its authors',
   no_metric_name: 'give every series a __name__ label',
   empty_label_name: 'remove the label without a name',

@@ -14,6 +14,7 @@ import {
   type RemoteWriteProtocol,
   type TimeSeries,
   type WriteRequest,
+  WrongProtocolError,
 } from '../prompb/write-request.ts';
 import type { Queue } from '../queue/interface.ts';
 import { SnappyError, SnappyTooLargeError, uncompress } from '../wire/snappy.ts';
@@ -117,6 +118,7 @@ function decodeBody(bytes: Uint8Array, protocol: RemoteWriteProtocol): WriteRequ
     return decodeWriteRequest(bytes, protocol);
   } catch (error) {
     if (error instanceof MessageTooLargeError) throw new IntakeRefusal(413, 'body_too_large', error.message);
+    if (error instanceof WrongProtocolError) throw new IntakeRefusal(400, 'wrong_protocol', error.message);
     if (error instanceof DecodeError) throw new IntakeRefusal(400, 'corrupt_body', error.message);
     throw error;
   }

@@ -4,7 +4,7 @@ import { METRIC_TYPES, type MetricMetadata } from '../model/metadata.ts';
 import type { Exemplar, Sample } from '../model/sample.ts';
 import { readHistogram } from './read-histogram.ts';
 import { WireReader } from './wire-reader.ts';
-import { DecodeError, type TimeSeries, type WriteRequest } from './write-request.ts';
+import { DecodeError, type TimeSeries, type WriteRequest, WrongProtocolError } from './write-request.ts';
 
 /** What one series costs in memory beside its parts, counted in elements. */
 const SERIES_COST = 4;
@@ -29,10 +29,9 @@ export function decodeV1(bytes: Uint8Array): WriteRequest {
 }
 
 function nothingKnown(size: number, isV2: boolean): DecodeError {
-  const reason = isV2
-    ? 'the body is an io.prometheus.write.v2.Request; say so with Content-Type: application/x-protobuf;proto=io.prometheus.write.v2.Request'
-    : `none of the fields in its ${size} bytes is known`;
-  return new DecodeError(`cannot decode prometheus.WriteRequest: ${reason}`);
+  return isV2
+    ? new WrongProtocolError('cannot decode prometheus.WriteRequest: the body is an io.prometheus.write.v2.Request')
+    : new DecodeError(`cannot decode prometheus.WriteRequest: none of the fields in its ${size} bytes is known`);
 }
 
 function readTimeSeries(wire: WireReader): TimeSeries {

@@ -5,7 +5,7 @@ import type { Exemplar, Sample } from '../model/sample.ts';
 import { readHistogram } from './read-histogram.ts';
 import { ReceivedSymbols } from './received-symbols.ts';
 import { WireReader } from './wire-reader.ts';
-import { DecodeError, type TimeSeries, type WriteRequest } from './write-request.ts';
+import { type TimeSeries, type WriteRequest, WrongProtocolError } from './write-request.ts';
 
 /** What one series costs in memory beside its parts, counted in elements. */
 const SERIES_COST = 4;
@@ -42,8 +42,8 @@ function readTopLevel(wire: WireReader, size: number): { symbols: ReceivedSymbol
       case 1:
       case 3:
         // Reserved in 2.0 so that a 1.0 body can be told: there they are the series and the metadata.
-        throw new DecodeError(
-          'cannot decode io.prometheus.write.v2.Request: the body is a prometheus.WriteRequest; send it with Content-Type: application/x-protobuf',
+        throw new WrongProtocolError(
+          'cannot decode io.prometheus.write.v2.Request: the body is a prometheus.WriteRequest',
         );
       default:
         wire.skip();

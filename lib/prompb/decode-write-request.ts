@@ -7,6 +7,7 @@ import type { RemoteWriteProtocol, WriteRequest } from './write-request.ts';
  * of the other protocol is refused and never read as an empty one.
  *
  * @throws DecodeError when the bytes are not such a message, naming the field and the byte.
+ * @throws WrongProtocolError when they are the other message.
  * @throws MessageTooLargeError when it unfolds into more parts than a receiver can hold.
  */
 export function decodeWriteRequest(bytes: Uint8Array, protocol: RemoteWriteProtocol): WriteRequest {

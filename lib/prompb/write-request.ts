@@ -39,3 +39,8 @@ export class DecodeError extends Error {
 export class MessageTooLargeError extends DecodeError {
   override name = 'MessageTooLargeError';
 }
+
+/** The bytes are the other protocol's message: read as this one, they would be an empty request and all data lost. */
+export class WrongProtocolError extends DecodeError {
+  override name = 'WrongProtocolError';
+}
