@@ -6,19 +6,20 @@ export function unescapeName(name: string): string {
   if (!name.startsWith(PREFIX)) return name;
   const body = name.slice(PREFIX.length);
   if (!ESCAPED.test(body)) return name;
-  const decoded = body.replace(/_([0-9a-fA-F]*)_/g, (_, hex: string) => (hex === '' ? '_' : codePoint(hex)));
-  return decoded.includes(INVALID) ? name : decoded;
+  const codePoints = [...body.matchAll(CODE_POINT)].map(([, hex = '']) => Number.parseInt(hex, 16));
+  if (!codePoints.every(isCharacter)) return name;
+  return body.replace(/_([0-9a-fA-F]*)_/g, (_, hex: string) =>
+    hex === '' ? '_' : String.fromCodePoint(Number.parseInt(hex, 16)),
+  );
 }
 
 const PREFIX = 'U__';
 
 /** Plain characters, doubled underscores, and code points in at most six hexadecimal digits between underscores. */
 const ESCAPED = /^(?:[^_]|__|_[0-9a-fA-F]{1,6}_)*$/;
+const CODE_POINT = /_([0-9a-fA-F]+)_|__/g;
 
-/** Stands for a code point that does not exist; it cannot come from a URL. */
-const INVALID = '\ud800';
-
-function codePoint(hex: string): string {
-  const value = Number.parseInt(hex, 16);
-  return value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff) ? INVALID : String.fromCodePoint(value);
+/** No surrogate, and within Unicode. NaN is a doubled underscore. */
+function isCharacter(codePoint: number): boolean {
+  return !(codePoint > 0x10ffff || (codePoint >= 0xd800 && codePoint <= 0xdfff));
 }
