@@ -30,12 +30,16 @@ export function lintContextLabel(name: string, value: string, strict: boolean): 
   if (!name.startsWith('asserts_')) return undefined;
   const label = CONTEXT_LABELS.find((one) => one.name === name);
   if (label === undefined) {
-    return `${name} is not a context label${nearest(name, CONTEXT_LABELS.map((one) => one.name))}; labels of your own must not begin with asserts_`;
+    return `${name} is not a context label${nearest(
+      name,
+      CONTEXT_LABELS.map((one) => one.name),
+    )}; labels of your own must not begin with asserts_`;
   }
   if (value === '' || label.values.includes(value)) return undefined;
   const open = label.form !== undefined && (!strict || label.values.length === 0);
   if (open && label.form?.test(value)) return undefined;
-  const wanted = label.values.length > 0 ? `use one of ${label.values.join(', ')}` : `values look like ${label.form?.source}`;
+  const wanted =
+    label.values.length > 0 ? `use one of ${label.values.join(', ')}` : `values look like ${label.form?.source}`;
   return `${JSON.stringify(value)} is not a value of ${name}${nearest(value, label.values)}; ${wanted}`;
 }
 
@@ -47,8 +51,13 @@ function lintName({ record, strict }: RecordedSeries): LintFinding[] {
 }
 
 function lintMandatory({ record, labels, written }: RecordedSeries): LintFinding[] {
-  const missing = (vocabularyMetric(record)?.mandatoryLabels ?? []).filter((name) => !labels[name] && !written.has(name));
-  const findings = missing.map((name) => ({ key: 'labels', message: `${record} needs the label ${name}; add it to the rule's labels` }));
+  const missing = (vocabularyMetric(record)?.mandatoryLabels ?? []).filter(
+    (name) => !labels[name] && !written.has(name),
+  );
+  const findings = missing.map((name) => ({
+    key: 'labels',
+    message: `${record} needs the label ${name}; add it to the rule's labels`,
+  }));
   const type = labels['asserts_request_type'];
   if (record.startsWith('asserts:client:error:') && type !== undefined && type !== 'inbound') {
     const message = `${record} is about inbound requests only; record failed ${type} requests as asserts:error:total`;

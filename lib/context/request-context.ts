@@ -54,5 +54,5 @@ function isVariable(segment: string): boolean {
 function truncate(value: string): string {
   if (value.length <= MAX_REQUEST_CONTEXT_LENGTH) return value;
   const cut = value.slice(0, MAX_REQUEST_CONTEXT_LENGTH);
-  return cut.isWellFormed() ? cut : cut.slice(0, -1);
+  return /\p{Surrogate}$/u.test(cut) ? cut.slice(0, -1) : cut;
 }

@@ -14,12 +14,22 @@ const QUANTILE_LABELS = [...REQUEST_LABELS, 'asserts_entity_type'];
 /** Every contextualized metric: name, type, unit, help, mandatory labels. Sorted by signal. */
 export const VOCABULARY: readonly VocabularyMetric[] = [
   counter('asserts:request:total', 'requests', 'Requests and operations, in any direction.', REQUEST_LABELS),
-  gauge('asserts:request:gauge', 'requests_per_second', 'Request rate, where the source has only a rate.', REQUEST_LABELS),
+  gauge(
+    'asserts:request:gauge',
+    'requests_per_second',
+    'Request rate, where the source has only a rate.',
+    REQUEST_LABELS,
+  ),
   gauge('asserts:request:rate5m', 'requests_per_second', 'Request rate over five minutes.', REQUEST_LABELS),
   counter('asserts:error:total', 'requests', 'Failed requests, by asserts_error_type.', ERROR_LABELS),
   gauge('asserts:error:gauge', 'requests_per_second', 'Error rate, where the source has only a rate.', ERROR_LABELS),
   gauge('asserts:error:ratio', 'ratio', 'Failed requests by all requests.', ERROR_LABELS),
-  counter('asserts:client:error:total', 'requests', 'Inbound requests that the client got wrong (4xx).', REQUEST_LABELS),
+  counter(
+    'asserts:client:error:total',
+    'requests',
+    'Inbound requests that the client got wrong (4xx).',
+    REQUEST_LABELS,
+  ),
   gauge('asserts:client:error:ratio', 'ratio', 'Requests that the client got wrong by all requests.', REQUEST_LABELS),
   counter('asserts:latency:total', 'seconds', 'Accumulated latency.', REQUEST_LABELS),
   counter('asserts:latency:count', 'requests', 'Observations in asserts:latency:total.', REQUEST_LABELS),
@@ -80,7 +90,7 @@ export const CONTEXT_LABELS: readonly ContextLabel[] = [
   { name: 'asserts_request_context', values: [], form: /.+/ },
   {
     name: 'asserts_error_type',
-    values: ['server_errors', 'client_errors', 'user_error', 'system_error', 'http_errors', 'internal_errors'],
+    values: ['server_errors', 'client_errors', 'user_error', 'system_error', 'http_errors'],
     form: WORD,
   },
   { name: 'asserts_resource_type', values: [], form: /^[a-z][a-z0-9_]*(:[a-z][a-z0-9_]*)?$/ },
@@ -118,10 +128,20 @@ export function vocabularyMetric(name: string): VocabularyMetric | undefined {
 
 const BY_NAME = new Map(VOCABULARY.map((metric) => [metric.metricFamilyName, metric]));
 
-function counter(metricFamilyName: string, unit: string, help: string, mandatoryLabels: readonly string[]): VocabularyMetric {
+function counter(
+  metricFamilyName: string,
+  unit: string,
+  help: string,
+  mandatoryLabels: readonly string[],
+): VocabularyMetric {
   return { metricFamilyName, type: 'counter', unit, help, mandatoryLabels };
 }
 
-function gauge(metricFamilyName: string, unit: string, help: string, mandatoryLabels: readonly string[]): VocabularyMetric {
+function gauge(
+  metricFamilyName: string,
+  unit: string,
+  help: string,
+  mandatoryLabels: readonly string[],
+): VocabularyMetric {
   return { metricFamilyName, type: 'gauge', unit, help, mandatoryLabels };
 }

@@ -42,7 +42,9 @@ export function compileRegexp(source: string): StringMatcher {
  */
 export function compileAnchored(source: string): RE2JS {
   if (source.length > MAX_REGEXP_LENGTH) {
-    throw new RegexpError(`regexp of ${source.length} characters is too long: at most ${MAX_REGEXP_LENGTH} are allowed`);
+    throw new RegexpError(
+      `regexp of ${source.length} characters is too long: at most ${MAX_REGEXP_LENGTH} are allowed`,
+    );
   }
   const program = parse(source);
   const size = program.programSize();
@@ -70,7 +72,11 @@ function setMatcher(literals: readonly string[]): StringMatcher {
 
 function shapeMatcher(alternatives: readonly Alternative[]): StringMatcher {
   const matches = (value: string) => alternatives.some((alternative) => matchesAlternative(alternative, value));
-  return { matches, setMatches: undefined, prefix: sharedPrefix(alternatives.map((alternative) => alternative.prefix)) };
+  return {
+    matches,
+    setMatches: undefined,
+    prefix: sharedPrefix(alternatives.map((alternative) => alternative.prefix)),
+  };
 }
 
 function programMatcher(source: string): StringMatcher {

@@ -30,7 +30,9 @@ export const RELABEL_DEFAULTS: RelabelConfig = {
  */
 export function parseRelabelConfig(value: unknown): ParsedRelabelConfig {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { problems: [{ key: '', message: 'must be a map with keys such as source_labels, regex, target_label and action' }] };
+    return {
+      problems: [{ key: '', message: 'must be a map with keys such as source_labels, regex, target_label and action' }],
+    };
   }
   const given = value as Readonly<Record<string, unknown>>;
   const problems: RelabelProblem[] = unknownKeys(given);
@@ -67,7 +69,12 @@ function unknownKeys(given: Readonly<Record<string, unknown>>): RelabelProblem[]
     .map((key) => ({ key, message: `is not a key of a relabel config; the keys are ${KEYS.join(', ')}` }));
 }
 
-function readText(given: Readonly<Record<string, unknown>>, key: string, fallback: string, problems: RelabelProblem[]): string {
+function readText(
+  given: Readonly<Record<string, unknown>>,
+  key: string,
+  fallback: string,
+  problems: RelabelProblem[],
+): string {
   const value = given[key];
   if (value === undefined) return fallback;
   if (value === null) return '';
@@ -111,7 +118,9 @@ function regexProblems({ regex }: RelabelConfig): RelabelProblem[] {
     compileAnchored(regex);
     return [];
   } catch (error) {
-    return [{ key: 'regex', message: `${(error as Error).message} in ${JSON.stringify(regex)}; write it in RE2 syntax` }];
+    return [
+      { key: 'regex', message: `${(error as Error).message} in ${JSON.stringify(regex)}; write it in RE2 syntax` },
+    ];
   }
 }
 

@@ -80,7 +80,7 @@ function replaceStep(config: RelabelConfig): Step {
     const found = captures(sourceValue(builder, config));
     if (found === undefined) return true;
     const name = target.expand(found);
-    if (name !== '' && name.isWellFormed()) builder.set(name, replacement.expand(found));
+    if (name !== '' && !/\p{Surrogate}/u.test(name)) builder.set(name, replacement.expand(found));
     return true;
   };
 }

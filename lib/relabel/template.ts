@@ -30,7 +30,8 @@ export function parseTemplate(text: string): Template {
   parts.push(text.slice(end));
   return {
     hasReferences: parts.some((part) => typeof part !== 'string'),
-    expand: (captures) => parts.map((part) => (typeof part === 'string' ? part : resolve(part.reference, captures))).join(''),
+    expand: (captures) =>
+      parts.map((part) => (typeof part === 'string' ? part : resolve(part.reference, captures))).join(''),
   };
 }
 

@@ -4,7 +4,9 @@ import { lintContextLabel, lintRecord } from '../../lib/context/lint-record.ts';
 const good = { asserts_request_type: 'inbound', asserts_source: 'spring_boot' };
 
 function lint(record: string, labels: Record<string, string>, strict = true, written: string[] = []): string[] {
-  return lintRecord({ record, labels, strict, written: new Set(written) }).map(({ key, message }) => `${key}: ${message}`);
+  return lintRecord({ record, labels, strict, written: new Set(written) }).map(
+    ({ key, message }) => `${key}: ${message}`,
+  );
 }
 
 describe('lintRecord', () => {
@@ -42,7 +44,9 @@ describe('lintRecord', () => {
 
   it('refuses unknown context labels and values', () => {
     expect(lintContextLabel('asserts_sorce', 'x', true)).toMatch(/did you mean asserts_source\?/);
-    expect(lintContextLabel('asserts_request_type', 'inbund', true)).toMatch(/did you mean inbound\?.*use one of inbound/);
+    expect(lintContextLabel('asserts_request_type', 'inbund', true)).toMatch(
+      /did you mean inbound\?.*use one of inbound/,
+    );
     expect(lintContextLabel('asserts_request_type', 'batch', false)).toBeUndefined();
     expect(lintContextLabel('asserts_severity', 'bad', false)).toMatch(/use one of info, warning, critical/);
     expect(lintContextLabel('asserts_source', 'Spring Boot', false)).toMatch(/values look like/);

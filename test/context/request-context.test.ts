@@ -44,7 +44,7 @@ describe('requestContext', () => {
   it('is bounded and does not cut a character in two', () => {
     const long = requestContext(`/${'a/'.repeat(300)}`);
     expect(long).toHaveLength(MAX_REQUEST_CONTEXT_LENGTH);
-    expect(requestContext(`/${'😀/'.repeat(300)}`).isWellFormed()).toBe(true);
+    expect(/\p{Surrogate}/u.test(requestContext(`/${'😀/'.repeat(300)}`))).toBe(false);
     expect(requestContext(`/x/${'a'.repeat(65)}`)).toBe('/x/{}');
   });
 

@@ -17,7 +17,9 @@ describe('applyScope', () => {
 
   it('does not believe an asserts_env that the source is not configured to bring', () => {
     const scope: ScopeConfig = { env: { labels: [], default: 'dev' }, site: { labels: [] } };
-    expect(applyScope(series('up{asserts_env="prod",asserts_site="x"}'), scope)).toEqual(series('up{asserts_env="dev"}'));
+    expect(applyScope(series('up{asserts_env="prod",asserts_site="x"}'), scope)).toEqual(
+      series('up{asserts_env="dev"}'),
+    );
   });
 
   it('returns the very labels where they already say it', () => {
@@ -27,7 +29,9 @@ describe('applyScope', () => {
 
   it('leaves the scope unset where nothing gives it, and says what to do', () => {
     expect(applyScope(series('up'), DEFAULT_SCOPE).has('asserts_env')).toBe(false);
-    expect(missingEnvDetail(DEFAULT_SCOPE)).toMatch(/none of asserts_env, deployment_environment_name, .* scope\.env\.default/);
+    expect(missingEnvDetail(DEFAULT_SCOPE)).toMatch(
+      /none of asserts_env, deployment_environment_name, .* scope\.env\.default/,
+    );
     expect(missingEnvDetail({ env: { labels: [] }, site: { labels: [] } })).toMatch(/^no label is configured/);
   });
 });

@@ -25,9 +25,21 @@ describe('relabel', () => {
   it('replaces', () => {
     f('[{source_labels: [bar], target_label: x}]', 'foo{bar="baz"}', 'foo{bar="baz",x="baz"}');
     f('[{target_label: x, replacement: y}]', 'foo', 'foo{x="y"}');
-    f('[{source_labels: [bar], regex: "b(.)(.)", target_label: x, replacement: "$2-${1}b"}]', 'foo{bar="baz"}', 'foo{bar="baz",x="z-ab"}');
-    f('[{source_labels: [bar], regex: "b(?P<rest>.*)", target_label: x, replacement: "${rest}!"}]', 'foo{bar="baz"}', 'foo{bar="baz",x="az!"}');
-    f('[{source_labels: [__name__, bar], separator: "-", target_label: x}]', 'foo{bar="baz"}', 'foo{bar="baz",x="foo-baz"}');
+    f(
+      '[{source_labels: [bar], regex: "b(.)(.)", target_label: x, replacement: "$2-${1}b"}]',
+      'foo{bar="baz"}',
+      'foo{bar="baz",x="z-ab"}',
+    );
+    f(
+      '[{source_labels: [bar], regex: "b(?P<rest>.*)", target_label: x, replacement: "${rest}!"}]',
+      'foo{bar="baz"}',
+      'foo{bar="baz",x="az!"}',
+    );
+    f(
+      '[{source_labels: [__name__, bar], separator: "-", target_label: x}]',
+      'foo{bar="baz"}',
+      'foo{bar="baz",x="foo-baz"}',
+    );
     f('[{source_labels: [bar], target_label: __name__}]', 'foo{bar="baz"}', 'baz{bar="baz"}');
   });
 
@@ -44,13 +56,25 @@ describe('relabel', () => {
   it('expands as Go does', () => {
     f('[{source_labels: [bar], target_label: x, replacement: "$1x"}]', 'foo{bar="baz",x="old"}', 'foo{bar="baz"}');
     f('[{source_labels: [bar], target_label: x, replacement: "${1}x"}]', 'foo{bar="baz"}', 'foo{bar="baz",x="bazx"}');
-    f('[{source_labels: [bar], target_label: x, replacement: "$$1 $9. ${ $"}]', 'foo{bar="baz"}', 'foo{bar="baz",x="$1 . ${ $"}');
+    f(
+      '[{source_labels: [bar], target_label: x, replacement: "$$1 $9. ${ $"}]',
+      'foo{bar="baz"}',
+      'foo{bar="baz",x="$1 . ${ $"}',
+    );
     f('[{source_labels: [bar], target_label: x, replacement: "$0"}]', 'foo{bar="baz"}', 'foo{bar="baz",x="baz"}');
   });
 
   it('expands the target and ignores one that is no label name', () => {
-    f('[{source_labels: [bar], regex: "(ba)(z)", target_label: "${1}_x", replacement: "$2"}]', 'foo{bar="baz"}', 'foo{ba_x="z",bar="baz"}');
-    f('[{source_labels: [bar], regex: "(x?).*", target_label: "${1}", replacement: "y"}]', 'foo{bar="baz"}', 'foo{bar="baz"}');
+    f(
+      '[{source_labels: [bar], regex: "(ba)(z)", target_label: "${1}_x", replacement: "$2"}]',
+      'foo{bar="baz"}',
+      'foo{ba_x="z",bar="baz"}',
+    );
+    f(
+      '[{source_labels: [bar], regex: "(x?).*", target_label: "${1}", replacement: "y"}]',
+      'foo{bar="baz"}',
+      'foo{bar="baz"}',
+    );
   });
 
   it('keeps and drops', () => {
@@ -71,11 +95,19 @@ describe('relabel', () => {
   it('computes shards', () => {
     // md5("baz") = 73feffa4b7f6bb68e44cf984c85f6e88; 0xe44cf984c85f6e88 mod 1000.
     const expected = String(0xe44cf984c85f6e88n % 1000n);
-    f('[{source_labels: [bar], target_label: shard, modulus: 1000, action: hashmod}]', 'foo{bar="baz"}', `foo{bar="baz",shard="${expected}"}`);
+    f(
+      '[{source_labels: [bar], target_label: shard, modulus: 1000, action: hashmod}]',
+      'foo{bar="baz"}',
+      `foo{bar="baz",shard="${expected}"}`,
+    );
   });
 
   it('maps, drops and keeps label names', () => {
-    f('[{regex: "meta_(.+)", action: labelmap}]', 'foo{meta_a="1",meta_b="2"}', 'foo{a="1",b="2",meta_a="1",meta_b="2"}');
+    f(
+      '[{regex: "meta_(.+)", action: labelmap}]',
+      'foo{meta_a="1",meta_b="2"}',
+      'foo{a="1",b="2",meta_a="1",meta_b="2"}',
+    );
     f('[{regex: "a", replacement: b, action: labelmap}]', 'foo{a="1",b="2"}', 'foo{a="1",b="1"}');
     f('[{regex: "(.)", replacement: "$1$1", action: labelmap}]', 'foo{a="1"}', 'foo{a="1",aa="1"}');
     f('[{regex: "meta_.*", action: labeldrop}]', 'foo{meta_a="1",b="2"}', 'foo{b="2"}');
@@ -88,7 +120,11 @@ describe('relabel', () => {
   });
 
   it('applies configs in order, each on the result of those before', () => {
-    f('[{target_label: a, replacement: "1"}, {source_labels: [a], target_label: b}, {regex: a, action: labeldrop}]', 'foo', 'foo{b="1"}');
+    f(
+      '[{target_label: a, replacement: "1"}, {source_labels: [a], target_label: b}, {regex: a, action: labeldrop}]',
+      'foo',
+      'foo{b="1"}',
+    );
   });
 
   it('returns the very labels it was given when nothing changes', () => {

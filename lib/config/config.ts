@@ -1,0 +1,19 @@
+import type { Tenant } from '../context/tenant.ts';
+import type { Mistake } from '../rules/mistake.ts';
+import type { Retention } from '../storage/interface.ts';
+
+/** What tributary.yml says, checked and with every default filled in. */
+export interface Config {
+  /** Where it was read from. */
+  readonly file: string;
+  /** Names of folders of `rules/packs/`. */
+  readonly packs: readonly string[];
+  /** Folders of the user's own rules, relative to the file. */
+  readonly rules: readonly string[];
+  readonly retention: Retention;
+  readonly tenants: readonly Tenant[];
+  /** What can be used but will surprise: doors that stay closed because a variable is not set. */
+  readonly warnings: readonly Mistake[];
+}
+
+export const DEFAULT_RETENTION: Retention = { normalised: { days: 2 }, derived: { days: 400 } };

@@ -1,0 +1,167 @@
+import {
+  DEFAULT_INTAKE_LIMITS,
+  DEFAULT_SCOPE,
+  type IntakeLimits,
+  type RankedLabels,
+  type Source,
+  type Tenant,
+  type Token,
+} from '../context/tenant.ts';
+import { parseDuration } from '../promql/duration.ts';
+import type { Mistake } from '../rules/mistake.ts';
+import { mistakeAt, type YamlFile, type YamlPath } from '../rules/yaml-file.ts';
+import type { WrittenConfig } from './config-schema.ts';
+
+type WrittenTenant = WrittenConfig['tenants'][number];
+
+/** The word that stands for a token whose hash is not known here: nobody can use it. */
+export const CLOSED = 'closed';
+
+/**
+ * Fills in a tenant's defaults and checks what its parts must be to each other: unique names, every token in one tenant
+ * only, every writing token in exactly one source (the token decides which source a request belongs to).
+ */
+export function readTenants(
+  yaml: YamlFile,
+  { tenants }: WrittenConfig,
+  mistakes: Mistake[],
+  warnings: Mistake[],
+): Tenant[] {
+  const check = (path: YamlPath, message: string) => mistakes.push(mistakeAt(yaml, path, message));
+  for (const [path, message] of repeated(
+    tenants.map(({ name }, i) => [['tenants', i, 'name'], name]),
+    'tenant',
+  ))
+    check(path, message);
+  for (const [path, message] of repeatedHashes(tenants)) check(path, message);
+  return tenants.map((tenant, i) => {
+    const path = ['tenants', i];
+    for (const [at, message] of tenantProblems(tenant, path)) check(at, message);
+    const closed = closedTokens(tenant, path);
+    warnings.push(...closed.map(([at, message]) => mistakeAt(yaml, at, message)));
+    return {
+      name: tenant.name,
+      tokens: tenant.tokens.filter(({ sha256 }) => sha256 !== CLOSED).map(asToken),
+      sources: tenant.sources.map(asSource),
+      limits: asLimits(tenant.limits ?? {}),
+    };
+  });
+}
+
+type Finding = readonly [path: YamlPath, message: string];
+
+function tenantProblems({ tokens, sources }: WrittenTenant, path: YamlPath): Finding[] {
+  return [
+    ...repeated(
+      tokens.map(({ name }, i) => [[...path, 'tokens', i, 'name'], name]),
+      'token',
+    ),
+    ...repeated(
+      sources.map(({ name }, i) => [[...path, 'sources', i, 'name'], name]),
+      'source',
+    ),
+    ...tokens.flatMap(({ sha256 }, i): Finding[] =>
+      isHash(sha256) ? [] : [[[...path, 'tokens', i, 'sha256'], NO_HASH]],
+    ),
+    ...sources.flatMap((source, i) => sourceProblems(source, tokens, [...path, 'sources', i])),
+    ...repeated(
+      sources.flatMap((source, i) =>
+        source.tokens.map((name, j): Finding => [[...path, 'sources', i, 'tokens', j], name]),
+      ),
+      'writing token',
+    ),
+    ...tokens.flatMap((token, i): Finding[] => {
+      const writes = token.scopes.includes('write') && !sources.some((source) => source.tokens.includes(token.name));
+      const message = `token ${token.name} may write but belongs to no source; name it in the tokens of a source`;
+      return writes ? [[[...path, 'tokens', i, 'name'], message]] : [];
+    }),
+  ];
+}
+
+const NO_HASH =
+  'must be the SHA-256 of the token in 64 hex digits, never the token itself; `tributary token create <name>` prints it';
+
+function sourceProblems(
+  source: WrittenTenant['sources'][number],
+  tokens: WrittenTenant['tokens'],
+  path: YamlPath,
+): Finding[] {
+  return source.tokens.flatMap((name, i): Finding[] => {
+    const token = tokens.find((one) => one.name === name);
+    const at = [...path, 'tokens', i];
+    if (token === undefined) return [[at, `no token of this tenant is called ${name}; add it under tokens`]];
+    return token.scopes.includes('write') ? [] : [[at, `token ${name} may not write; add write to its scopes`]];
+  });
+}
+
+function repeated(names: readonly Finding[], what: string): Finding[] {
+  return names.flatMap(([path, name], i): Finding[] => {
+    const first = names.findIndex(([, other]) => other === name);
+    return first === i ? [] : [[path, `${what} ${name} stands here twice; rename or remove one`]];
+  });
+}
+
+/** A token of two tenants would let each read the other. */
+function repeatedHashes(tenants: WrittenConfig['tenants']): Finding[] {
+  const seen = new Map<string, string>();
+  const findings: Finding[] = [];
+  for (const [i, tenant] of tenants.entries()) {
+    for (const [j, { sha256, name }] of tenant.tokens.entries()) {
+      const hash = sha256.toLowerCase();
+      const other = seen.get(hash);
+      if (hash === CLOSED) continue;
+      if (other !== undefined) {
+        findings.push([
+          ['tenants', i, 'tokens', j, 'sha256'],
+          `is the hash of ${other} too; every token needs a secret of its own`,
+        ]);
+      }
+      seen.set(hash, `${tenant.name}/${name}`);
+    }
+  }
+  return findings;
+}
+
+function closedTokens({ name: tenant, tokens }: WrittenTenant, path: YamlPath): Finding[] {
+  return tokens.flatMap(({ sha256, name }, i): Finding[] => {
+    const message = `token ${name} of tenant ${tenant} is closed: nobody can use it until its variable holds the hash that \`tributary token create ${name}\` prints`;
+    return sha256 === CLOSED ? [[[...path, 'tokens', i, 'sha256'], message]] : [];
+  });
+}
+
+function isHash(sha256: string): boolean {
+  return sha256 === CLOSED || /^[0-9a-fA-F]{64}$/.test(sha256);
+}
+
+function asToken({ name, sha256, scopes }: WrittenTenant['tokens'][number]): Token {
+  return { name, sha256: sha256.toLowerCase(), scopes };
+}
+
+/** Every source has a scope object of its own, also where it only holds defaults. */
+function asSource({ name, type, tokens, scope }: WrittenTenant['sources'][number]): Source {
+  const ranked = (
+    written: { labels?: string[] | undefined; default?: string | undefined } | undefined,
+    fallback: RankedLabels,
+  ): RankedLabels => ({
+    labels: [...(written?.labels ?? fallback.labels)],
+    ...(written?.default === undefined ? {} : { default: written.default }),
+  });
+  return {
+    name,
+    type,
+    tokens,
+    scope: { env: ranked(scope?.env, DEFAULT_SCOPE.env), site: ranked(scope?.site, DEFAULT_SCOPE.site) },
+  };
+}
+
+function asLimits(limits: NonNullable<WrittenTenant['limits']>): IntakeLimits {
+  const duration = (text: string | undefined, fallback: number) =>
+    text === undefined ? fallback : (parseDuration(text) ?? fallback);
+  return {
+    maxLabelsPerSeries: limits.max_labels_per_series ?? DEFAULT_INTAKE_LIMITS.maxLabelsPerSeries,
+    maxLabelNameLength: limits.max_label_name_length ?? DEFAULT_INTAKE_LIMITS.maxLabelNameLength,
+    maxLabelValueLength: limits.max_label_value_length ?? DEFAULT_INTAKE_LIMITS.maxLabelValueLength,
+    maxSampleAgeMs: duration(limits.max_sample_age, DEFAULT_INTAKE_LIMITS.maxSampleAgeMs),
+    maxSampleAheadMs: duration(limits.max_sample_ahead, DEFAULT_INTAKE_LIMITS.maxSampleAheadMs),
+  };
+}

@@ -1,0 +1,110 @@
+import { applyScope, ENV_LABEL, missingEnvDetail } from '../context/scope.ts';
+import type { ScopeConfig } from '../context/tenant.ts';
+import type { Labels } from '../model/labels.ts';
+import { compileRelabelConfigs, type Relabeler } from '../relabel/relabel.ts';
+import { compileMapping, type Mapping, NAME_LABEL } from './mapping.ts';
+import { NameIndex } from './name-index.ts';
+import type { MappingRule, Plan, PlannedRelabelConfig } from './plan.ts';
+import { matchesAll } from './selection.ts';
+import { SeriesCache } from './series-cache.ts';
+
+/** One contextualized series that a raw series becomes. */
+export interface ContextualizedOutput {
+  readonly labels: Labels;
+  /** What becomes of each value; stale markers pass unchanged. */
+  readonly map: (value: number) => number;
+  readonly rule: MappingRule;
+}
+
+export const DROP_REASONS = ['no_asserts_env', 'relabel_drop', 'no_rule_matched', 'colliding_series'] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** What becomes of a raw series. `detail` tells a person why it was dropped and what to change. */
+export type Contextualized =
+  | { readonly kind: 'mapped'; readonly outputs: readonly ContextualizedOutput[] }
+  | { readonly kind: 'dropped'; readonly reason: DropReason; readonly detail: string };
+
+export interface ContextualizerOptions {
+  /** Raw series remembered over all sources; the least recently seen go first. About 2 KB each. */
+  readonly maxEntries?: number;
+}
+
+const DEFAULT_MAX_ENTRIES = 50_000;
+
+/**
+ * Turns raw series into contextualized ones: scope, relabel configs, mapping rules. A pure function of plan, scope and
+ * labels, remembered by raw labels; no value and no time plays a part, so what is forgotten costs time and nothing else.
+ */
+export class Contextualizer {
+  readonly #relabeling: readonly { readonly relabeler: Relabeler; readonly config: PlannedRelabelConfig }[];
+  readonly #mappings: NameIndex<Mapping>;
+  readonly #cache: SeriesCache;
+
+  /** @throws RegexpError when a regex of the plan is not valid RE2. */
+  constructor(plan: Pick<Plan, 'relabelConfigs' | 'mappings'>, options: ContextualizerOptions = {}) {
+    this.#relabeling = plan.relabelConfigs.map((config) => ({ relabeler: compileRelabelConfigs([config]), config }));
+    this.#mappings = new NameIndex(plan.mappings.map(compileMapping), (mapping) => mapping.matchers);
+    this.#cache = new SeriesCache(options.maxEntries ?? DEFAULT_MAX_ENTRIES);
+  }
+
+  /**
+   * What `raw` becomes under the scope of its source. Two raw series of one source never become one: the second is
+   * refused. Sources are told apart by their scope object and, where sources share one, by `source` (any text).
+   */
+  contextualize(raw: Labels, scope: ScopeConfig, source = ''): Contextualized {
+    const series = this.#cache.of(scope, source);
+    const known = series.get(raw);
+    if (known !== undefined) return known;
+    const result = this.#compute(raw, scope);
+    if (result.kind === 'dropped') return series.remember(raw, result);
+    const collision = series.claim(raw, result.outputs);
+    return collision === undefined
+      ? series.remember(raw, result)
+      : { kind: 'dropped', reason: 'colliding_series', detail: collision };
+  }
+
+  /** Hits, misses and evictions since the start, and how many raw series are remembered. */
+  get cacheStats(): {
+    readonly hits: number;
+    readonly misses: number;
+    readonly evictions: number;
+    readonly entries: number;
+  } {
+    return this.#cache.stats;
+  }
+
+  #compute(raw: Labels, scope: ScopeConfig): Contextualized {
+    const rawName = raw.metricName;
+    let labels: Labels | undefined = applyScope(raw, scope).with({ [NAME_LABEL]: rawName });
+    for (const { relabeler, config } of this.#relabeling) {
+      labels = relabeler(labels);
+      if (labels === undefined) return dropped('relabel_drop', relabelDropDetail(config));
+    }
+    if (!labels.has(ENV_LABEL)) return dropped('no_asserts_env', missingEnvDetail(scope));
+    const scoped = labels;
+    const candidates = this.#mappings.candidates(scoped.metricName);
+    const matching = candidates.filter(({ matchers }) => matchesAll(matchers, scoped));
+    if (matching.length === 0) return dropped('no_rule_matched', noRuleDetail(scoped.metricName, candidates));
+    const outputs = matching.map(({ rule, mapLabels, mapValue }) => ({
+      labels: mapLabels(scoped, rawName),
+      map: mapValue,
+      rule,
+    }));
+    return { kind: 'mapped', outputs };
+  }
+}
+
+function dropped(reason: DropReason, detail: string): Contextualized {
+  return { kind: 'dropped', reason, detail };
+}
+
+function relabelDropDetail({ action, origin, sourceLabels, regex }: PlannedRelabelConfig): string {
+  return `${origin.file}:${origin.line}: action ${action} on ${sourceLabels.join(', ')} with regex ${JSON.stringify(regex)}`;
+}
+
+function noRuleDetail(name: string, candidates: readonly Mapping[]): string {
+  if (candidates.length === 0) return `no rule reads ${name === '' ? 'series without a name' : name}`;
+  const tried = candidates.slice(0, 3).map(({ rule }) => `${rule.expr} (${rule.origin.file}:${rule.origin.line})`);
+  const more = candidates.length > tried.length ? ` and ${candidates.length - tried.length} more` : '';
+  return `no selector matches its labels; tried ${tried.join(', ')}${more}`;
+}

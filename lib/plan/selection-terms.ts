@@ -1,0 +1,90 @@
+import { ENV_LABEL, SITE_LABEL } from '../context/scope.ts';
+import { METRIC_NAME } from '../model/labels.ts';
+import { Matcher } from '../model/matcher.ts';
+import { compileRegexp } from '../model/regexp.ts';
+import type { RelabelConfig } from '../relabel/relabel-config.ts';
+import { parseTemplate } from '../relabel/template.ts';
+import { NAME_LABEL } from './mapping.ts';
+import type { MappingRule, MatcherSpec, SelectionTerm } from './plan.ts';
+
+/**
+ * What a raw series must look like for some rule to use it. A rule's matchers hold for labels *after* relabelling, the
+ * door sees them before: matchers on labels that scope or relabel configs may write are left out, and where a label may
+ * be removed, matchers that an absent label satisfies. So a term may let through too much, never too little.
+ */
+export function selectionTerms(
+  mappings: readonly Pick<MappingRule, 'matchers'>[],
+  relabelConfigs: readonly RelabelConfig[],
+): SelectionTerm[] {
+  const survives = matcherFilter(relabelConfigs);
+  const terms = mappings.map(({ matchers }) => sortMatchers(matchers.filter(survives)));
+  const distinct = [...new Map(terms.map((term) => [JSON.stringify(term), term])).values()];
+  return distinct.filter((term) => !distinct.some((other) => other !== term && implies(term, other))).map(asTerm);
+}
+
+/** Whether some relabel config renames metrics, so that the door can no longer select by name. */
+export function writesMetricName(relabelConfigs: readonly RelabelConfig[]): boolean {
+  return relabelConfigs.some((config) => writtenLabel(config) === METRIC_NAME);
+}
+
+function matcherFilter(relabelConfigs: readonly RelabelConfig[]): (matcher: MatcherSpec) => boolean {
+  const written = new Set([ENV_LABEL, SITE_LABEL, NAME_LABEL]);
+  let anyLabel = false;
+  for (const config of relabelConfigs) {
+    const label = writtenLabel(config);
+    if (label === 'any') anyLabel = true;
+    else if (label !== undefined) written.add(label);
+  }
+  const removed = relabelConfigs.filter(({ action }) => action === 'labeldrop' || action === 'labelkeep').map(removal);
+  return (spec) => {
+    if (written.has(spec.name) || (anyLabel && spec.name !== METRIC_NAME)) return false;
+    return !removed.some((removes) => removes(spec.name)) || !matchesAbsent(spec);
+  };
+}
+
+/**
+ * The label that a config writes; `any` where its name is made of the data. Such a name is taken not to be the metric's:
+ * a config that renames metrics says so with `target_label: __name__`.
+ */
+function writtenLabel({ action, targetLabel, replacement }: RelabelConfig): string | undefined {
+  switch (action) {
+    case 'replace':
+      return parseTemplate(targetLabel).hasReferences ? 'any' : targetLabel;
+    case 'hashmod':
+    case 'lowercase':
+    case 'uppercase':
+      return targetLabel;
+    case 'labelmap':
+      return parseTemplate(replacement).hasReferences ? 'any' : replacement;
+    default:
+      return undefined;
+  }
+}
+
+function removal({ action, regex }: RelabelConfig): (name: string) => boolean {
+  const matcher = compileRegexp(regex);
+  return (name) => matcher.matches(name) === (action === 'labeldrop');
+}
+
+function matchesAbsent({ type, name, value }: MatcherSpec): boolean {
+  return new Matcher(type, name, value).matches('');
+}
+
+/** The name first, the rest by label: equal terms are written equally. */
+function sortMatchers(matchers: readonly MatcherSpec[]): MatcherSpec[] {
+  const key = ({ type, name, value }: MatcherSpec) => `${name === METRIC_NAME ? '' : name}\0${type}\0${value}`;
+  return [...matchers].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
+
+/** Whether every series of `term` is one of `other` too, because `other` asks for less. */
+function implies(term: readonly MatcherSpec[], other: readonly MatcherSpec[]): boolean {
+  return other.length < term.length && other.every((matcher) => term.some((own) => sameMatcher(own, matcher)));
+}
+
+function sameMatcher(a: MatcherSpec, b: MatcherSpec): boolean {
+  return a.type === b.type && a.name === b.name && a.value === b.value;
+}
+
+function asTerm(matchers: readonly MatcherSpec[]): SelectionTerm {
+  return { matchers };
+}

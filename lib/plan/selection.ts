@@ -1,0 +1,35 @@
+import type { Labels } from '../model/labels.ts';
+import { METRIC_NAME } from '../model/labels.ts';
+import { Matcher } from '../model/matcher.ts';
+import { NameIndex } from './name-index.ts';
+import type { MatcherSpec, Plan } from './plan.ts';
+
+/** Tells whether any rule of the plan can use a raw series. */
+export type Selection = (labels: Labels) => boolean;
+
+/**
+ * Compiles what passes the door. One look-up decides on names that no rule mentions; where a name alone is enough, one
+ * look-up decides on those too.
+ */
+export function newSelection(plan: Pick<Plan, 'selection'>): Selection {
+  const terms = plan.selection.map((term) => compileMatchers(term.matchers));
+  const index = new NameIndex(terms, (matchers) => matchers);
+  return (labels) => index.candidates(labels.metricName).some((matchers) => matchesAll(matchers, labels));
+}
+
+/** @throws RegexpError when a regex is not valid RE2. */
+export function compileMatchers(specs: readonly MatcherSpec[]): readonly Matcher[] {
+  const matchers = specs.map(({ type, name, value }) => new Matcher(type, name, value));
+  // The cheapest first: equality before regex, the name (already looked up, mostly) first of all.
+  return matchers.sort((a, b) => cost(a) - cost(b));
+}
+
+export function matchesAll(matchers: readonly Matcher[], labels: Labels): boolean {
+  for (const matcher of matchers) if (!matcher.matches(labels.get(matcher.name))) return false;
+  return true;
+}
+
+function cost({ name, type }: Matcher): number {
+  if (name === METRIC_NAME) return 0;
+  return type === '=' || type === '!=' ? 1 : 2;
+}
