@@ -1,5 +1,6 @@
 import { Labels } from '../../../lib/model/labels.ts';
 import type { QueryData } from '../../../lib/promql/result.ts';
+import { parseValue } from './parse-value.ts';
 import type { ApiResponse, ApiSeries } from './prometheus-server.ts';
 
 /** What an engine answered: data, or the error it gave instead. */
@@ -21,11 +22,13 @@ export function answerDifference(theirs: ApiResponse, ours: Answer, ordered: boo
   const data = theirs.data;
   if (data === undefined) throw new Error('BUG: Prometheus succeeds without data');
   if (data.resultType !== ours.kind) return `we answer a ${ours.kind}, Prometheus a ${data.resultType}`;
-  if (data.resultType === 'vector' || data.resultType === 'matrix') {
-    return seriesDifference(data.result.map(theirPoints), ourPoints(ours), ordered);
+  switch (data.resultType) {
+    case 'vector':
+    case 'matrix':
+      return seriesDifference(data.result.map(theirPoints), ourPoints(ours), ordered);
+    default:
+      return pointDifference(data.resultType, data.result, ourPoint(ours));
   }
-  const own = ours.kind === 'scalar' || ours.kind === 'string' ? ([ours.timestamp, ours.value] as const) : undefined;
-  return own === undefined ? `we answer a ${ours.kind}` : pointDifference(data.resultType, data.result, own);
 }
 
 /** Whether an answer holds any point, so that a comparison says something. */
@@ -54,6 +57,11 @@ function ourPoints(data: QueryData): PlainSeries[] {
     labels,
     points: Array.from(timestamps, (timestamp, i) => [timestamp, values[i] as number] as const),
   }));
+}
+
+function ourPoint(data: QueryData): readonly [number, string | number] {
+  if (data.kind === 'scalar' || data.kind === 'string') return [data.timestamp, data.value];
+  throw new Error(`BUG: a ${data.kind} is no single point`);
 }
 
 function seriesDifference(
@@ -88,11 +96,6 @@ function pointDifference(
     return `${name}: a point at ${milliseconds} ms, Prometheus's at ${seconds} s`;
   if (typeof ours === 'string') return ours === theirs ? undefined : `${name}: ${ours}, Prometheus says ${theirs}`;
   return close(parseValue(theirs), ours) ? undefined : `${name} at ${seconds}: ${ours}, Prometheus says ${theirs}`;
-}
-
-function parseValue(text: string | number): number {
-  if (text === '+Inf') return Number.POSITIVE_INFINITY;
-  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
 }
 
 function close(a: number, b: number): boolean {

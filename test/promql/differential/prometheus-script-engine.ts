@@ -4,6 +4,7 @@ import type { QueryData, QueryResult, ResultSeries } from '../../../lib/promql/r
 import type { Querier } from '../../../lib/storage/interface.ts';
 import type { ScriptEngine } from '../script/run-script.ts';
 import { ScriptStorage } from '../script/script-storage.ts';
+import { parseValue } from './parse-value.ts';
 import { type ApiResponse, type ApiSeries, PrometheusServer } from './prometheus-server.ts';
 
 const NO_STATS = { totalQueryableSamples: 0, peakSamples: 0, parseMs: 0, storeMs: 0, evalMs: 0 };
@@ -95,10 +96,4 @@ function toSeries({ metric, values = [] }: ApiSeries): ResultSeries {
     histogramTimestamps: new Float64Array(),
     histograms: [],
   };
-}
-
-/** Values travel as text, with infinities as Go writes them. */
-function parseValue(text: string): number {
-  if (text === '+Inf') return Number.POSITIVE_INFINITY;
-  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
 }

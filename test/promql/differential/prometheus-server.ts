@@ -61,14 +61,9 @@ export class PrometheusServer {
 
   /** Sends everything by remote-write 1.0, in the order of time. */
   async write(series: readonly DataSeries[]): Promise<void> {
-    const times = series.flatMap(({ samples }) => [
-      samples[0]?.timestamp ?? Infinity,
-      samples.at(-1)?.timestamp ?? -Infinity,
-    ]);
-    const [first, last] = [
-      times.reduce((a, b) => Math.min(a, b)),
-      times.reduce((a, b) => Math.max(a, Number.isFinite(b) ? b : a)),
-    ];
+    const times = series.flatMap(({ samples }) => samples.map(({ timestamp }) => timestamp));
+    const first = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    const last = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
     for (let from = first; from <= last; from += SLICE_MS) {
       const slice = series.map(({ labels, samples }) => ({
         labels: [...labels],

@@ -122,7 +122,8 @@ describe('the storage', () => {
   });
 
   it('refuses a second value for one time and start times without values', async () => {
-    await expect(run('load 1m\n a 1\n a 2')).rejects.toThrow('x.test:3: a has a value at 0 ms already');
+    await expect(run('load 1m\n a 1\n\nload 1m\n a 2')).rejects.toThrow('x.test:5: a has a value at 0 ms already');
+    expect(await run('load 1m\n a 1\n a 2\n\neval instant at 0 a\n a 2')).toMatchObject([{ status: 'passed' }]);
     await expect(run('load 1m\n a@st 1s')).rejects.toThrow('x.test:2: start times for a, which has no values');
   });
 

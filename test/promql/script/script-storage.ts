@@ -44,10 +44,14 @@ export class ScriptStorage implements Querier {
     this.#changed();
   }
 
-  /** @throws ScriptError naming the line, when two values meet at one time or a start time has no sample. */
+  /**
+   * Adds what a command loads. Of a series that stands twice in one load, the later line counts.
+   *
+   * @throws ScriptError naming the line, when two loads meet at one time or a start time has no sample.
+   */
   load(file: string, command: LoadCommand): void {
     const startTimes = startTimesByKey(file, command);
-    for (const { line, labels, values } of command.series) {
+    for (const { line, labels, values } of new Map(command.series.map((one) => [one.labels.key, one])).values()) {
       const offsets = startTimes.get(labels.key) ?? [];
       startTimes.delete(labels.key);
       this.#refuse(file, line, () => {
