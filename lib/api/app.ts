@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { apiErrorOf, internalErrorOf } from './api-error.ts';
+import { ApiError, apiErrorOf, internalErrorOf } from './api-error.ts';
 import { CHALLENGE, tenantNamed } from './authorize.ts';
 import { callOf } from './call-of.ts';
 import { corsHeaders } from './cors.ts';
@@ -72,9 +72,12 @@ async function federatePage(request: Request, dependencies: ApiDependencies): Pr
   }
 }
 
+/** What broke off because the client went away was no fault, whatever it threw. */
+const CANCELED = new ApiError('canceled', 'query was canceled: the client went away');
+
 /** Faults of ours are reported to the operator; the client learns no more than that there was one. */
 function failure(error: unknown, request: Request, { onInternalError }: ApiDependencies): Response {
-  const known = apiErrorOf(error);
+  const known = request.signal.aborted ? CANCELED : apiErrorOf(error);
   if (known !== undefined) return errorResponse(known, known.type === 'unauthorized' ? CHALLENGE : {});
   onInternalError?.(error, request);
   return errorResponse(internalErrorOf(error));
