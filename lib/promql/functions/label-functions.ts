@@ -62,7 +62,7 @@ function compile(expression: string): RE2JS {
 
 /** Any UTF-8 text but the empty one is a label name; lone surrogates and U+FFFD stand for bytes that were not UTF-8. */
 function checkLabelName(role: string, functionName: string, name: string): void {
-  if (name === '' || !name.isWellFormed() || name.includes('\ufffd')) {
+  if (name === '' || /[\p{Surrogate}\ufffd]/u.test(name)) {
     throw new ExecutionError(`invalid ${role} label name in ${functionName}(): ${name}`);
   }
 }

@@ -13,7 +13,7 @@ type WindowStatistic = (values: Float64Array, first: number, last: number, step:
 export const SPREAD_FUNCTIONS: ReadonlyMap<string, FunctionImplementation> = new Map<string, FunctionImplementation>([
   ['mad_over_time', (call) => statistic(call, 0, medianAbsoluteDeviation)],
   ['quantile_over_time', quantileOverTime],
-  ['stddev_over_time', (call) => statistic(call, 0, (...window) => Math.sqrt(variance(...window)))],
+  ['stddev_over_time', (call) => statistic(call, 0, (values, first, last) => Math.sqrt(variance(values, first, last)))],
   ['stdvar_over_time', (call) => statistic(call, 0, variance)],
 ]);
 

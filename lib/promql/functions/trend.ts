@@ -61,7 +61,8 @@ function linearRegression({ series, floatWindow: { first, last } }: RangeCursor,
     sumXY.add(x * y);
     sumXX.add(x * x);
   }
-  if (constant) return setLine(Number.isFinite(start) || Number.isNaN(start) ? 0 : Number.NaN, start);
+  // A constant infinity has no slope.
+  if (constant) return Number.isFinite(start) ? setLine(0, start) : setLine(Number.NaN, Number.NaN);
   const count = last - first;
   const covariance = sumXY.value - (sumX.value * sumY.value) / count;
   const variance = sumXX.value - (sumX.value * sumX.value) / count;
@@ -69,10 +70,9 @@ function linearRegression({ series, floatWindow: { first, last } }: RangeCursor,
   return setLine(slope, sumY.value / count - (slope * sumX.value) / count);
 }
 
-/** A constant infinity has no slope: both are NaN then. */
 function setLine(slope: number, intercept: number): Line {
   line.slope = slope;
-  line.intercept = Number.isNaN(slope) ? Number.NaN : intercept;
+  line.intercept = intercept;
   return line;
 }
 

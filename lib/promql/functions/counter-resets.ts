@@ -1,0 +1,64 @@
+import { isStartReset, startOverlaps } from './start-timestamps.ts';
+
+/** A series of counter samples as its resets are found: values, times and start timestamps (ms, 0 unset). */
+export interface CounterSamples {
+  readonly timestamps: Float64Array;
+  readonly floats: Float64Array;
+  readonly startTimestamps?: Float64Array;
+}
+
+/**
+ * The counter resets of one series, found once. The increase over a window then looks at the resets inside it only, not
+ * at every sample. Windows must move forward.
+ */
+export class CounterResets {
+  readonly #floats: Float64Array;
+  /** Indexes of the samples that follow a reset, ascending. */
+  readonly #resets: readonly number[];
+  /** Indexes of the samples whose start timestamp contradicts the sample before, ascending. */
+  readonly #overlaps: readonly number[];
+  #next = 0;
+
+  constructor({ timestamps, floats, startTimestamps }: CounterSamples) {
+    const resets: number[] = [];
+    const overlaps: number[] = [];
+    for (let i = 1; i < floats.length; i++) {
+      let reset = (floats[i] as number) < (floats[i - 1] as number);
+      if (startTimestamps !== undefined) {
+        const [previous, current] = [startTimestamps[i - 1] as number, startTimestamps[i] as number];
+        const [previousTime, time] = [timestamps[i - 1] as number, timestamps[i] as number];
+        reset ||= isStartReset(previous, previousTime, current, time);
+        if (startOverlaps(previous, previousTime, current)) overlaps.push(i);
+      }
+      if (reset) resets.push(i);
+    }
+    this.#floats = floats;
+    this.#resets = resets;
+    this.#overlaps = overlaps;
+  }
+
+  /** The increase from sample `first` to sample `last - 1`: at a reset the counter began anew from zero. */
+  increase(first: number, last: number): number {
+    const floats = this.#floats;
+    let increase = (floats[last - 1] as number) - (floats[first] as number);
+    if (this.#resets.length === 0) return increase;
+    this.#seek(first);
+    for (let k = this.#next; k < this.#resets.length; k++) {
+      const reset = this.#resets[k] as number;
+      if (reset >= last) break;
+      increase += floats[reset - 1] as number;
+    }
+    return increase;
+  }
+
+  /** Whether a start timestamp in `(first, last)` contradicts the sample before it. */
+  overlapsIn(first: number, last: number): boolean {
+    return this.#overlaps.some((index) => index > first && index < last);
+  }
+
+  /** Skips the resets at or before sample `first`, going back only where the window did. */
+  #seek(first: number): void {
+    if (this.#next > 0 && (this.#resets[this.#next - 1] as number) > first) this.#next = 0;
+    while (this.#next < this.#resets.length && (this.#resets[this.#next] as number) <= first) this.#next++;
+  }
+}
