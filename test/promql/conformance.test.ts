@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseScript } from './script/parse-script.ts';
 import { runScript } from './script/run-script.ts';
-import { scriptEngine } from './script/script-engine.ts';
+import { engineFor } from './script/script-engine.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
@@ -27,7 +27,7 @@ function runAll(folder: string): void {
       const script = parseScript(relative(root, path), readFileSync(path, 'utf8'));
       const failures: string[] = [];
       let evaluated = 0;
-      for await (const outcome of runScript(script, scriptEngine())) {
+      for await (const outcome of runScript(script, engineFor(script))) {
         evaluated++;
         if (outcome.status !== 'passed') {
           failures.push(`${outcome.file}:${outcome.line}: ${outcome.expression}\n  ${outcome.reason}`);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { PrometheusScriptEngine } from './differential/prometheus-script-engine.ts';
 import { parseScript } from './script/parse-script.ts';
 import { type Outcome, runScript, type ScriptEngine } from './script/run-script.ts';
-import { scriptEngine } from './script/script-engine.ts';
+import { engineFor } from './script/script-engine.ts';
 
 const USAGE = `usage: npm run conformance -- [options] DIR|FILE…
 
@@ -16,9 +16,7 @@ Runs PromQL test scripts against the engine.
   --prometheus BINARY    put the scripts to a real Prometheus instead (floats only), to test scripts and runner`;
 
 /** What Prometheus 3.5 needs for most of its successors' scripts. */
-const FLAGS = [
-  '--enable-feature=promql-experimental-functions,promql-delayed-name-removal,promql-duration-expr,type-and-unit-labels',
-];
+const FLAGS = ['--enable-feature=promql-experimental-functions,promql-delayed-name-removal,promql-duration-expr'];
 
 interface FileReport {
   readonly file: string;
@@ -50,7 +48,7 @@ async function main(args: string[]): Promise<number> {
   const prometheus = values.prometheus === undefined ? undefined : new PrometheusScriptEngine(values.prometheus, FLAGS);
   const nativeHistograms = !values['no-native-histograms'] && prometheus === undefined;
   for (const file of files) {
-    const report = await runFile(file, prometheus ?? scriptEngine(), nativeHistograms);
+    const report = await runFile(file, prometheus, nativeHistograms);
     reports.push(report);
     if (!values['only-failures'] || failed(report) > 0) print(report, Number(values.failures));
   }
@@ -67,11 +65,12 @@ function scriptFiles(path: string): string[] {
   return names.sort().map((name) => join(path, name));
 }
 
-async function runFile(file: string, engine: ScriptEngine, nativeHistograms: boolean): Promise<FileReport> {
+async function runFile(file: string, engine: ScriptEngine | undefined, nativeHistograms: boolean): Promise<FileReport> {
   const outcomes: Outcome[] = [];
   try {
     const script = parseScript(file, readFileSync(file, 'utf8'));
-    for await (const outcome of runScript(script, engine, { nativeHistograms })) outcomes.push(outcome);
+    for await (const outcome of runScript(script, engine ?? engineFor(script), { nativeHistograms }))
+      outcomes.push(outcome);
     return { file, outcomes };
   } catch (error) {
     return { file, outcomes, error: (error as Error).message };
