@@ -75,6 +75,6 @@ async function federate(search: string, headers: Record<string, string> = {}): P
 }
 
 async function page(...matches: string[]): Promise<string> {
-  const search = new URLSearchParams(matches.map((match) => ['match[]', match]));
+  const search = new URLSearchParams(matches.map((match): [string, string] => ['match[]', match]));
   return (await federate(`?${search}`)).text();
 }

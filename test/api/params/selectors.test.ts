@@ -36,5 +36,7 @@ describe('parseSelector', () => {
 });
 
 function read(...selectors: string[]) {
-  return selectorsOf(new Params(new URLSearchParams(selectors.map((selector) => ['match[]', selector]))));
+  return selectorsOf(
+    new Params(new URLSearchParams(selectors.map((selector): [string, string] => ['match[]', selector]))),
+  );
 }
