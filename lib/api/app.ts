@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { ApiError, apiErrorOf, internalErrorOf } from './api-error.ts';
+import { apiErrorOf, internalErrorOf } from './api-error.ts';
 import { CHALLENGE, tenantNamed } from './authorize.ts';
 import { callOf } from './call-of.ts';
 import { corsHeaders } from './cors.ts';
@@ -9,6 +9,7 @@ import { errorResponse, writeSuccess } from './envelope.ts';
 import { federate } from './federate/federate.ts';
 import { negotiateEscaping } from './federate/negotiate-escaping.ts';
 import { labelValues } from './label-values.ts';
+import { abortError, limitTime } from './limit-time.ts';
 import { plainText } from './plain-text.ts';
 import { ROUTES } from './routes.ts';
 import { writeResponse } from './write-response.ts';
@@ -37,7 +38,12 @@ export function newApi(dependencies: ApiDependencies): Api {
   app.options('/api/v1/*', () => new Response(null, { status: 204 }));
   app.notFound(() => plainText(404, '404 page not found'));
   app.onError((error, context) => failure(error, context.req.raw, dependencies));
-  return { fetch: async (request) => withCors(await app.fetch(request), request, dependencies) };
+  return {
+    fetch: async (request) => {
+      const limited = limitTime(request, dependencies.requestTimeoutMs);
+      return withCors(await app.fetch(limited), limited, dependencies);
+    },
+  };
 }
 
 type Handler = (context: Context) => Response | Promise<Response>;
@@ -67,17 +73,14 @@ async function federatePage(request: Request, dependencies: ApiDependencies): Pr
     return await writeResponse(request, contentType, dependencies, page);
   } catch (error) {
     const known = apiErrorOf(error);
-    if (known === undefined) throw error;
+    if (known === undefined || request.signal.aborted) throw error;
     return plainText(known.status, (error as Error).message);
   }
 }
 
-/** What broke off because the client went away was no fault, whatever it threw. */
-const CANCELED = new ApiError('canceled', 'query was canceled: the client went away');
-
 /** Faults of ours are reported to the operator; the client learns no more than that there was one. */
 function failure(error: unknown, request: Request, { onInternalError }: ApiDependencies): Response {
-  const known = request.signal.aborted ? CANCELED : apiErrorOf(error);
+  const known = request.signal.aborted ? abortError(request.signal) : apiErrorOf(error);
   if (known !== undefined) return errorResponse(known, known.type === 'unauthorized' ? CHALLENGE : {});
   onInternalError?.(error, request);
   return errorResponse(internalErrorOf(error));

@@ -32,6 +32,8 @@ export interface ApiDependencies {
   readonly anonymousTenant?: string;
   /** Absent: no cross-origin reads. */
   readonly cors?: CorsPolicy;
+  /** How long a request may take altogether, ms; absent: as long as it likes. A query's own timeout comes before. */
+  readonly requestTimeoutMs?: number;
   /** Largest response, bytes as they travel; default: what a Lambda function may return. */
   readonly maxResponseBytes?: number;
   /** Told of every error that is answered with 500, whose cause the client does not see. */

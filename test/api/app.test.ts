@@ -3,6 +3,8 @@ import { newApi } from '../../lib/api/app.ts';
 import { ROUTES } from '../../lib/api/routes.ts';
 import { ExecutionError, ParseError, QueryCanceledError, QueryTimeoutError } from '../../lib/promql/errors.ts';
 import { StorageUnavailableError } from '../../lib/storage/errors.ts';
+import type { Querier, Storage } from '../../lib/storage/interface.ts';
+import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import { capture, itWithCaptures } from './captures.ts';
 import { apiOf, dependenciesOf, engineOf, get, postForm } from './fixture.ts';
 
@@ -115,6 +117,18 @@ it('tells a client that went away 499, whatever its leaving made fail', async ()
   expect([response.status, await response.json(), told]).toMatchObject([499, { errorType: 'canceled' }, []]);
 });
 
+it('ends a request that takes too long, with what was left of its time as the reason', async () => {
+  const querier: Querier = {
+    ...new MemoryStorage().querier('acme'),
+    series: ({ signal }) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+  };
+  const storage: Storage = { ...new MemoryStorage(), appender: never, querier: () => querier };
+  const told: unknown[] = [];
+  const api = apiOf({ storage, requestTimeoutMs: 20, onInternalError: (error) => told.push(error) });
+  const response = await api.fetch(postForm('/api/v1/series', { 'match[]': 'up' }));
+  expect([response.status, await response.json(), told]).toMatchObject([503, { errorType: 'timeout' }, []]);
+});
+
 describe('CORS', () => {
   const cors = { origins: ['https://grafana.example.com'] };
 
@@ -147,6 +161,10 @@ describe('CORS', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('https://a.b');
   });
 });
+
+function never(): never {
+  throw new Error('BUG: nothing is written');
+}
 
 function failing(error: Error) {
   return engineOf(() => {
