@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import { api } from '../functions/api.ts';
+import { contextualize } from '../functions/contextualize.ts';
+import { remoteWrite } from '../functions/remote-write.ts';
+import { newApi } from '../lib/api/app.ts';
+import { compileRuntime } from '../lib/config/compile-runtime.ts';
+import type { CompiledRuntime } from '../lib/config/runtime.ts';
+import { Contextualizer } from '../lib/plan/contextualizer.ts';
+import { newSelection } from '../lib/plan/selection.ts';
+import { Engine } from '../lib/promql/engine.ts';
+import { SqsQueue } from '../lib/queue/sqs.ts';
+import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
+import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
+import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
+import { startDynamoDbServer } from './dynamodb-server.ts';
+import { EventSource } from './event-source.ts';
+import { type HttpHandler, type HttpServer, startHttpServer } from './http-server.ts';
+import { withLocalToken } from './local-token.ts';
+import { isLoopback, loopbackNames } from './loopback.ts';
+import { type QueueMapping, type QueueSettings, readServerlessFile, type ServerlessFile } from './serverless-file.ts';
+import { startSqsServer } from './sqs-server.ts';
+
+export interface LocalOptions {
+  /** Path of tributary.yml. */
+  readonly config: string;
+  /** Folder of all data; made when it is missing. */
+  readonly data: string;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Other interfaces than the loopback one are refused without this. */
+  readonly allowRemote?: boolean;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Told of faults while the server runs, and of what surprises at its start. */
+  readonly log: (line: string) => void;
+}
+
+export interface LocalServer {
+  readonly url: string;
+  readonly port: number;
+  /** Whose data requests without credentials read, where they may. */
+  readonly tenant: string;
+  /** Writes, and reads, as that tenant. */
+  readonly token: string;
+  readonly dataFolder: string;
+  /** Takes no more requests, works off the queue for a few seconds, and closes the data folder. */
+  stop(): Promise<{ readonly drained: boolean }>;
+}
+
+const REGION = 'eu-west-1';
+const TABLE_NAME = 'tributary';
+const DRAIN_MS = 5000;
+
+/** As the function of the API has them. */
+const QUERY_LIMITS = { timeout: 25_000, maxSamples: 10_000_000 };
+
+/**
+ * Starts everything in this process: the HTTP API, the queue, the worker and the store, with the functions that run on
+ * AWS and the clients that speak to AWS. Nothing that has been accepted is lost when the process is killed.
+ *
+ * @throws Error saying what is wrong (configuration, data folder, port) and what to do.
+ */
+export async function startLocal(options: LocalOptions): Promise<LocalServer> {
+  const host = options.host ?? '127.0.0.1';
+  if (!isLoopback(host) && options.allowRemote !== true) {
+    throw new Error(
+      `cannot listen on ${host}: it is not the loopback interface; add --allow-remote if others may reach it`,
+    );
+  }
+  const opened: (() => Promise<unknown>)[] = [];
+  try {
+    return await openAll({ ...options, host }, (close) => opened.unshift(close));
+  } catch (error) {
+    for (const close of opened) await close().catch(() => {});
+    throw error;
+  }
+}
+
+type Complete = LocalOptions & { readonly host: string };
+
+async function openAll(options: Complete, onOpen: (close: () => Promise<unknown>) => void): Promise<LocalServer> {
+  const serverless = readServerlessFile(new URL('../serverless.yml', import.meta.url));
+  const folder = await openDataFolder(options.data);
+  const { runtime, tenant } = compile(options, folder);
+  const queue = await openQueue(folder, serverless.queue, onOpen);
+  const store = await openStore(folder, runtime, onOpen);
+  const source = openEventSource(options, serverless, runtime, queue, store);
+  const http = await openHttp(options, serverless, runtime, tenant, queue, store);
+  source.start();
+  return {
+    url: http.url,
+    port: http.port,
+    tenant,
+    token: folder.token,
+    dataFolder: folder.path,
+    async stop() {
+      await http.close();
+      const drained = await source.drain(DRAIN_MS);
+      await source.stop();
+      await store.close();
+      await queue.close();
+      return { drained };
+    },
+  };
+}
+
+function compile({ config, log }: Complete, folder: DataFolder): { runtime: CompiledRuntime; tenant: string } {
+  const runtime = compileRuntime(config, {
+    warn: ({ file, line, key, message }) => {
+      // A token that is closed on this machine is no surprise: the local one stands in for it.
+      if (!key.endsWith('sha256')) log(`${file}:${line}: ${key}: ${message}`);
+    },
+  });
+  const { tenants, tenant } = withLocalToken(runtime.tenants, folder.token);
+  return { runtime: { ...runtime, tenants }, tenant };
+}
+
+interface LocalQueue {
+  readonly client: SQSClient;
+  readonly url: string;
+  readonly arn: string;
+  close(): Promise<void>;
+}
+
+async function openQueue(folder: DataFolder, settings: QueueSettings, onOpen: OnOpen): Promise<LocalQueue> {
+  const server = await startSqsServer({ folder: folder.queue, region: REGION }).catch((error: unknown) => {
+    throw dataFolderError(folder.path, error);
+  });
+  onOpen(() => server.close());
+  const client = new SQSClient({ ...LOCAL_CLIENT, endpoint: server.url });
+  const deadLetters = await createQueue(client, 'dead-letters', { MessageRetentionPeriod: '1209600' });
+  const redrive = { deadLetterTargetArn: deadLetters.arn, maxReceiveCount: settings.maxReceiveCount };
+  const raw = await createQueue(client, 'raw', {
+    VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
+    RedrivePolicy: JSON.stringify(redrive),
+  });
+  return {
+    client,
+    ...raw,
+    async close() {
+      client.destroy();
+      await server.close();
+    },
+  };
+}
+
+type OnOpen = (close: () => Promise<unknown>) => void;
+
+/** The SDK asks for credentials; nobody looks at them here. */
+const LOCAL_CLIENT = { region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } as const;
+
+/** Attributes are set apart: those of an earlier start may differ. */
+async function createQueue(client: SQSClient, QueueName: string, Attributes: Record<string, string>) {
+  const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName }));
+  await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
+  const { Attributes: all } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  return { url: QueueUrl, arn: all?.['QueueArn'] ?? '' };
+}
+
+interface LocalStore {
+  readonly storage: DynamoStorage;
+  readonly ledger: DynamoLedger;
+  close(): Promise<void>;
+}
+
+async function openStore(folder: DataFolder, { retention }: CompiledRuntime, onOpen: OnOpen): Promise<LocalStore> {
+  const server = await startDynamoDbServer({ folder: folder.tables });
+  onOpen(() => server.close());
+  const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: server.url });
+  await ensureTable(client, TABLE_NAME);
+  const table = { client, tableName: TABLE_NAME, now: Date.now };
+  return {
+    storage: new DynamoStorage({ ...table, retention }),
+    ledger: new DynamoLedger(table),
+    async close() {
+      client.destroy();
+      await server.close();
+    },
+  };
+}
+
+function openEventSource(
+  { log }: Complete,
+  { mappings }: ServerlessFile,
+  { plan, tenants }: CompiledRuntime,
+  queue: LocalQueue,
+  { storage, ledger }: LocalStore,
+): EventSource {
+  const [mapping, ...others] = mappings;
+  if (mapping?.functionName !== 'contextualize' || others.length > 0) {
+    throw new Error(`cannot run the queues of serverless.yml: ${mappings.map(({ functionName }) => functionName)}`);
+  }
+  const dependencies = { contextualizer: new Contextualizer(plan), tenants, storage, ledger };
+  return new EventSource({
+    client: queue.client,
+    queueUrl: queue.url,
+    queueArn: queue.arn,
+    mapping: eager(mapping),
+    handler: (event: SQSEvent) => contextualize(event, dependencies),
+    onError: (error) => log(`cannot process messages of the queue: ${describe(error)}`),
+  });
+}
+
+/** On AWS a window saves invocations; here it would only make everybody wait. */
+function eager(mapping: QueueMapping): QueueMapping {
+  return { ...mapping, windowSeconds: Math.min(mapping.windowSeconds, 1) };
+}
+
+function openHttp(
+  options: Complete,
+  { routes }: ServerlessFile,
+  { plan, tenants }: CompiledRuntime,
+  tenant: string,
+  queue: LocalQueue,
+  { storage, ledger }: LocalStore,
+): Promise<HttpServer> {
+  const { host, port, log } = options;
+  const intake = {
+    tenants,
+    selects: newSelection(plan),
+    planVersion: plan.version,
+    queue: new SqsQueue({ client: queue.client, queueUrl: queue.url }),
+    now: Date.now,
+    newId: randomUUID,
+  };
+  const reads = newApi({
+    plan,
+    tenants,
+    storage,
+    ledger,
+    engine: new Engine(QUERY_LIMITS),
+    now: Date.now,
+    onInternalError: (error, { method, url }) => log(`cannot answer ${method} ${url}: ${describe(error)}`),
+    ...(isLoopback(host) && { anonymousTenant: tenant }),
+  });
+  const handlers: Record<string, HttpHandler> = {
+    remoteWrite: (event) => remoteWrite(event, intake),
+    api: (event) => api(event, reads),
+  };
+  return startHttpServer({
+    routes,
+    handlers,
+    host,
+    port,
+    onError: (error, request) => log(`cannot answer ${request}: ${describe(error)}`),
+    ...(isLoopback(host) && { trustedHosts: loopbackNames(host) }),
+  });
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

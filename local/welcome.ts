@@ -1,0 +1,50 @@
+import type { LocalServer } from './start.ts';
+
+/** What a person who started the server wants to know: where it is, how to write to it, and what to ask. */
+export function welcome({ url, tenant, token, dataFolder }: LocalServer, { demo }: { readonly demo: boolean }): string {
+  return `
+Tributary is ready at ${url}
+Data is in ${dataFolder}
+
+Paste into your prometheus.yml:
+
+${indent(remoteWriteBlock(url, tenant, token))}
+
+${demo ? 'A simulated shop is writing already (--no-demo leaves it out). Ask for its requests:' : 'Ask for requests:'}
+
+  curl '${url}/api/v1/query?query=asserts:request:total'
+  curl -G '${url}/api/v1/query' --data-urlencode 'query=sum by (asserts_source, job) (rate(asserts:request:total[5m]))'
+
+What came in and what became of it:
+
+  curl '${url}/api/v1/status/intake'
+
+Grafana: add a data source of type Prometheus with the URL ${url}
+Stop with Ctrl-C; a second start goes on with the same data.
+`;
+}
+
+/**
+ * The block for prometheus.yml. Large, rare batches make few requests; a 429 must be retried, which Prometheus does not
+ * do by itself.
+ */
+export function remoteWriteBlock(url: string, tenant: string, token: string): string {
+  return `remote_write:
+  - url: ${url}/api/v1/write
+    basic_auth:
+      username: ${tenant}
+      password: ${token}
+    # protobuf_message: io.prometheus.write.v2.Request  # Prometheus 3.0 and later: smaller requests
+    queue_config:
+      capacity: 50000
+      max_samples_per_send: 10000
+      batch_send_deadline: 5s
+      max_shards: 10
+      retry_on_http_429: true
+    metadata_config:
+      send_interval: 10m`;
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}
