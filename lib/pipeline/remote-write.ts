@@ -26,7 +26,7 @@ import { IntakeReport } from './intake-report.ts';
 import type { IntakeRequest, IntakeResponse } from './intake-request.ts';
 import { packMessages } from './pack-messages.ts';
 import { selectSeries } from './select-series.ts';
-import { validateSeries } from './validate-series.ts';
+import { type AcceptedSeries, type ValidationRules, validateSeries } from './validate-series.ts';
 
 export interface IntakeDependencies {
   readonly tenants: readonly Tenant[];
@@ -58,10 +58,7 @@ export async function receive(request: IntakeRequest, dependencies: IntakeDepend
   try {
     protocol = checkHeaders(request);
     const message = decodeBody(uncompressBody(request.body), protocol);
-    const rules = { protocol, limits: sender.tenant.limits, now: dependencies.now() };
-    const accepted = message.timeseries
-      .map((series) => validateSeries(series, rules, report))
-      .filter((series) => series !== undefined);
+    const accepted = validateAll(message, { protocol, limits: sender.tenant.limits, now: dependencies.now() }, report);
     const selected = selectSeries(accepted, message.metadata, dependencies.selects, report);
     await enqueue(selected, report, sender, request, dependencies);
     return answer(protocol, report, sender);
@@ -122,6 +119,17 @@ function decodeBody(bytes: Uint8Array, protocol: RemoteWriteProtocol): WriteRequ
     if (error instanceof DecodeError) throw new IntakeRefusal(400, 'corrupt_body', error.message);
     throw error;
   }
+}
+
+function validateAll(
+  { timeseries }: WriteRequest,
+  rules: Omit<ValidationRules, 'hasSamples'>,
+  report: IntakeReport,
+): readonly AcceptedSeries[] {
+  const hasSamples = timeseries.some(({ samples, histograms }) => samples.length + histograms.length > 0);
+  return timeseries
+    .map((series) => validateSeries(series, { ...rules, hasSamples }, report))
+    .filter((series) => series !== undefined);
 }
 
 /**

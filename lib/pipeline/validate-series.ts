@@ -14,6 +14,8 @@ export interface ValidationRules {
   readonly limits: IntakeLimits;
   /** Milliseconds. */
   readonly now: number;
+  /** Whether any series of the request has a sample or a histogram. */
+  readonly hasSamples: boolean;
 }
 
 /** What passed: samples and histograms may be fewer than were sent, and none at all where there is metadata. */
@@ -55,20 +57,29 @@ export function validateSeries(
   };
 }
 
-function checkSeries(series: TimeSeries, { protocol, limits }: ValidationRules): Labels | Fault {
+function checkSeries(series: TimeSeries, rules: ValidationRules): Labels | Fault {
   if (series.defect !== undefined) return { reason: 'unreadable_series', detail: series.defect };
-  const labels = validateLabels(series.labels, limits);
-  if (!(labels instanceof Labels) || protocol === 'prometheus.WriteRequest') return labels;
-  return checkKinds(series) ?? labels;
+  const labels = validateLabels(series.labels, rules.limits);
+  if (!(labels instanceof Labels) || rules.protocol === 'prometheus.WriteRequest') return labels;
+  return checkKinds(series, rules) ?? labels;
 }
 
-/** In 2.0 a series has samples or histograms, never both. Prometheus also sends series that only tell metadata. */
-function checkKinds({ samples, histograms, exemplars, metadata }: TimeSeries): Fault | undefined {
+/**
+ * In 2.0 a series has samples or histograms, never both and never none. Two exceptions: metadata may stand alone, and so
+ * may exemplars where others in the request have samples, for Prometheus 3 sends each exemplar as a series of its own
+ * beside the one it belongs to, and must not be told 400 for every batch with an exemplar.
+ */
+function checkKinds(
+  { samples, histograms, exemplars, metadata }: TimeSeries,
+  { hasSamples }: ValidationRules,
+): Fault | undefined {
   if (samples.length > 0 && histograms.length > 0) {
     return { reason: 'mixed_series', detail: 'the series has samples and histograms in one entry' };
   }
   if (samples.length + histograms.length > 0) return undefined;
-  if (exemplars.length > 0) return { reason: 'no_samples', detail: 'the series has exemplars and no sample' };
+  if (exemplars.length > 0) {
+    return hasSamples ? undefined : { reason: 'no_samples', detail: 'the request has exemplars and no sample' };
+  }
   return metadata === undefined ? { reason: 'no_samples', detail: 'the series has no sample' } : undefined;
 }
 

@@ -180,7 +180,9 @@ export class WireReader {
   #double(): number {
     const reader = this.#reader;
     const value = reader.double();
-    return Number.isNaN(value) && isStaleMarker(reader.buf, reader.pos - 8) ? STALE_NAN : value;
+    if (!Number.isNaN(value)) return value;
+    // A fresh NaN: the one read may still have bits that pass for the marker's.
+    return isStaleMarker(reader.buf, reader.pos - 8) ? STALE_NAN : Number.NaN;
   }
 
   #packed(name: string, read: () => void): void {

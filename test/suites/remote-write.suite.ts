@@ -38,7 +38,8 @@ export function remoteWriteSuite(target: ReceiverTarget): void {
       }
     });
   }
-  if (target.credentials !== undefined) describe('credentials', () => credentialTests(target, target.credentials));
+  const { credentials } = target;
+  if (credentials !== undefined) describe('credentials', () => credentialTests(target, credentials));
 }
 
 async function check(target: ReceiverTarget, testCase: ReceiverCase): Promise<void> {

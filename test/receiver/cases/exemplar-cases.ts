@@ -42,6 +42,7 @@ export const EXEMPLAR_CASES: readonly ReceiverCase[] = [
   refused('an exemplar of a series with an empty name', () =>
     v2(sampled(labels('__name__', ''), 1, { exemplars: [exemplar(trace)] })),
   ),
+  accepted('exemplars apart from their samples, as Prometheus 3 sends them', apart, [1, 0, 1], { level: 'choice' }),
   refused('exemplars without a sample', () => v2(series(name, { exemplars: [exemplar(trace)] })), [0, 0, 0], {
     text: /exemplars and no sample/,
   }),
@@ -58,6 +59,10 @@ function withStart() {
   const timestamp = Date.now();
   const samples = [{ timestamp, value: 2, startTimestamp: timestamp - 60_000 }];
   return v2(series(name, { samples, exemplars: [exemplar(trace, 1, timestamp)] }));
+}
+
+function apart() {
+  return v2(sampled(name), series(name, { exemplars: [exemplar(trace)] }));
 }
 
 function three() {

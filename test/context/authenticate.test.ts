@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { authenticate, NoSourceError, sourceOf } from '../../lib/context/authenticate.ts';
+import type { Tenant } from '../../lib/context/tenant.ts';
+import { CREDENTIALS, OTHER_TOKEN, READ_TOKEN, STRAY_TOKEN, TEST_TENANTS } from '../receiver/test-tenants.ts';
+
+describe('authenticate', () => {
+  it.each([
+    ['Basic', basic(CREDENTIALS.user, CREDENTIALS.password)],
+    ['Basic in lower case', basic(CREDENTIALS.user, CREDENTIALS.password).replace('Basic', 'basic')],
+    ['Bearer', `Bearer ${CREDENTIALS.password}`],
+    ['Bearer in capitals', `BEARER ${CREDENTIALS.password}`],
+  ])('knows a tenant by %s', (_, authorization) => {
+    const result = authenticate(TEST_TENANTS, authorization, 'write');
+    expect(result).toMatchObject({ kind: 'authenticated', tenant: { name: 'acme' }, token: { name: 'prometheus' } });
+  });
+
+  it('takes a password with a colon whole', () => {
+    expect(authenticate(TEST_TENANTS, basic('acme', `${CREDENTIALS.password}:x`), 'write').kind).toBe(
+      'unauthenticated',
+    );
+  });
+
+  it('answers an unknown tenant, a wrong token and the token of another tenant alike', () => {
+    const answers = [
+      basic('nobody', CREDENTIALS.password),
+      basic('acme', 'wrong'),
+      basic('acme', OTHER_TOKEN),
+      basic('other', CREDENTIALS.password),
+      basic('', CREDENTIALS.password),
+      'Bearer wrong',
+    ].map((authorization) => authenticate(TEST_TENANTS, authorization, 'write'));
+    for (const answer of answers) {
+      expect(answer).toEqual({ kind: 'unauthenticated', reason: 'unknown tenant or wrong token' });
+    }
+  });
+
+  it('compares as many tokens for a stranger as for a tenant', () => {
+    const compared = (authorization: string) => {
+      let reads = 0;
+      const tenants = TEST_TENANTS.map((tenant) => ({
+        ...tenant,
+        tokens: tenant.tokens.map(countReads(() => reads++)),
+      }));
+      authenticate(tenants, authorization, 'write');
+      return reads;
+    };
+    expect(compared(basic('nobody', 'x'))).toBe(compared(basic('acme', CREDENTIALS.password)));
+  });
+
+  it.each([
+    undefined,
+    '',
+    'Basic',
+    'Basic ',
+    'Basic ===',
+    'Bearer',
+    'Digest username="a"',
+    `Basic ${btoa('no colon')}`,
+  ])('asks for credentials where there are none to read: %s', (authorization) => {
+    const answer = authenticate(TEST_TENANTS, authorization, 'write');
+    expect(answer).toEqual({ kind: 'unauthenticated', reason: expect.stringMatching(/Authorization: Basic/) });
+  });
+
+  it('tells a known token which scope it lacks', () => {
+    const answer = authenticate(TEST_TENANTS, `Bearer ${READ_TOKEN}`, 'write');
+    expect(answer).toMatchObject({ kind: 'forbidden', reason: 'token grafana of tenant acme has no scope "write"' });
+    expect(authenticate(TEST_TENANTS, `Bearer ${READ_TOKEN}`, 'read').kind).toBe('authenticated');
+    expect(authenticate(TEST_TENANTS, `Bearer ${OTHER_TOKEN}`, 'admin').kind).toBe('authenticated');
+  });
+
+  it('knows nobody where there are no tenants', () => {
+    expect(authenticate([], 'Bearer x', 'read').kind).toBe('unauthenticated');
+  });
+
+  it('refuses a configuration whose hash could never match', () => {
+    const broken = TEST_TENANTS.map(
+      (tenant): Tenant => ({ ...tenant, tokens: [{ name: 't', sha256: 'abc', scopes: [] }] }),
+    );
+    expect(() => authenticate(broken, 'Bearer x', 'read')).toThrow(
+      /token t of tenant acme: its sha256 is not 64 hex digits/,
+    );
+  });
+});
+
+describe('sourceOf', () => {
+  it('finds the source that names the token', () => {
+    expect(sourceOf(identityOf(CREDENTIALS.password)).name).toBe('main');
+    expect(sourceOf(identityOf(OTHER_TOKEN)).name).toBe('edge');
+  });
+
+  it('says what to do about a token that no source names', () => {
+    expect(() => sourceOf(identityOf(STRAY_TOKEN))).toThrow(NoSourceError);
+    expect(() => sourceOf(identityOf(STRAY_TOKEN))).toThrow(/token stray of tenant acme.*name it under tokens/);
+  });
+});
+
+function identityOf(token: string) {
+  const result = authenticate(TEST_TENANTS, `Bearer ${token}`, 'write');
+  if (result.kind !== 'authenticated') throw new Error(result.reason);
+  return result;
+}
+
+function basic(user: string, password: string): string {
+  return `Basic ${btoa(`${user}:${password}`)}`;
+}
+
+/** Counts how often the hash of a token is looked at. */
+function countReads(onRead: () => void) {
+  return (token: Tenant['tokens'][number]): Tenant['tokens'][number] => ({
+    name: token.name,
+    scopes: token.scopes,
+    get sha256() {
+      onRead();
+      return token.sha256;
+    },
+  });
+}
