@@ -52,12 +52,7 @@ export class PrometheusScriptEngine implements ScriptEngine {
     this.#server = await PrometheusServer.start(this.#binary, this.#flags);
     this.#loaded = [querier, querier.generation];
     const series = await querier.select({ mint: -Infinity, maxt: Infinity }, new Matcher('!=', '__name__', '\ud800'));
-    await this.#server.write(
-      series.map(({ labels, floats }) => ({
-        labels,
-        samples: Array.from(floats.timestamps, (timestamp, i) => ({ timestamp, value: floats.values[i] as number })),
-      })),
-    );
+    await this.#server.write(series);
     return this.#server;
   }
 }

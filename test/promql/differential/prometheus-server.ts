@@ -4,9 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sample } from '../../../lib/model/sample.ts';
 import { encodeWriteRequest } from '../../../lib/prompb/encode-write-request.ts';
+import type { TimeSeries } from '../../../lib/prompb/write-request.ts';
+import type { Series } from '../../../lib/storage/interface.ts';
 import { compress } from '../../../lib/wire/snappy.ts';
-import type { DataSeries } from './dataset.ts';
 
 const START_TIMEOUT_MS = 30_000;
 /** Prometheus refuses what is older than its head by more than half a block, so data is written slice by slice. */
@@ -59,21 +61,22 @@ export class PrometheusServer {
     return this.#process.pid;
   }
 
-  /** Sends everything by remote-write 1.0, in the order of time. */
-  async write(series: readonly DataSeries[]): Promise<void> {
-    const times = series.flatMap(({ samples }) => samples.map(({ timestamp }) => timestamp));
-    const first = times.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const last = times.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    for (let from = first; from <= last; from += SLICE_MS) {
-      const slice = series.map(({ labels, samples }) => ({
-        labels: [...labels],
-        samples: samples.filter(({ timestamp }) => timestamp >= from && timestamp < from + SLICE_MS),
-        histograms: [],
-        exemplars: [],
-      }));
-      const filled = slice.filter(({ samples }) => samples.length > 0);
-      for (let i = 0; i < filled.length; i += SERIES_PER_REQUEST) {
-        await this.#send(filled.slice(i, i + SERIES_PER_REQUEST));
+  /** Sends all floats by remote-write 1.0, in the order of time. */
+  async write(series: readonly Series[]): Promise<void> {
+    const filled = series.filter(({ floats }) => floats.timestamps.length > 0);
+    const first = filled.reduce((time, { floats }) => Math.min(time, floats.timestamps[0] as number), Infinity);
+    const last = filled.reduce((time, { floats }) => Math.max(time, floats.timestamps.at(-1) as number), -Infinity);
+    const next = new Uint32Array(filled.length);
+    for (let end = first + SLICE_MS; end - SLICE_MS <= last; end += SLICE_MS) {
+      for (let from = 0; from < filled.length; from += SERIES_PER_REQUEST) {
+        const timeseries: TimeSeries[] = [];
+        for (let i = from; i < Math.min(from + SERIES_PER_REQUEST, filled.length); i++) {
+          const one = filled[i] as Series;
+          const samples = samplesBefore(one, next[i] as number, end);
+          next[i] = (next[i] as number) + samples.length;
+          if (samples.length > 0) timeseries.push({ labels: [...one.labels], samples, histograms: [], exemplars: [] });
+        }
+        if (timeseries.length > 0) await this.#send(timeseries);
       }
     }
   }
@@ -107,7 +110,7 @@ export class PrometheusServer {
     throw new Error(`cannot start Prometheus: ${this.#log.trim() || 'it does not become ready'}`);
   }
 
-  async #send(timeseries: Parameters<typeof encodeWriteRequest>[0]['timeseries']): Promise<void> {
+  async #send(timeseries: readonly TimeSeries[]): Promise<void> {
     const body = compress(encodeWriteRequest({ timeseries, metadata: [] }, 'prometheus.WriteRequest'));
     const headers = {
       'content-type': 'application/x-protobuf',
@@ -135,6 +138,14 @@ export interface ApiResponse {
   readonly data?:
     | { readonly resultType: 'vector' | 'matrix'; readonly result: readonly ApiSeries[] }
     | { readonly resultType: 'scalar' | 'string'; readonly result: readonly [number, string] };
+}
+
+function samplesBefore({ floats }: Series, from: number, end: number): Sample[] {
+  const samples: Sample[] = [];
+  for (let i = from; i < floats.timestamps.length && (floats.timestamps[i] as number) < end; i++) {
+    samples.push({ timestamp: floats.timestamps[i] as number, value: floats.values[i] as number });
+  }
+  return samples;
 }
 
 function freePort(): Promise<number> {

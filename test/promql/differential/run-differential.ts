@@ -3,7 +3,7 @@ import type { QueryFeature } from '../../../lib/promql/query-options.ts';
 import { MemoryStorage } from '../../../lib/storage/memory/memory-storage.ts';
 import { Choices } from './choices.ts';
 import { type Answer, answerDifference, holdsPoints } from './compare-answers.ts';
-import { buildDataset, DATA_END, DATA_START, type DataSeries } from './dataset.ts';
+import { buildDataset, DATA_END, DATA_START, type DataSeries, toColumns } from './dataset.ts';
 import { ExpressionGenerator } from './expression-generator.ts';
 import { excusesFor } from './known-differences.ts';
 import type { PrometheusServer } from './prometheus-server.ts';
@@ -37,7 +37,7 @@ export async function runDifferential(
   count: number,
 ): Promise<DifferentialReport> {
   const data = buildDataset(seed);
-  await server.write(data);
+  await server.write(toColumns(data));
   const storage = await memoryStorage(data);
   const modern = Number(version.split('.')[0]) >= 3;
   const engine = differentialEngine(modern);

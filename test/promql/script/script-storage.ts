@@ -3,7 +3,7 @@ import type { Labels } from '../../../lib/model/labels.ts';
 import type { Matcher } from '../../../lib/model/matcher.ts';
 import type { MetricMetadata } from '../../../lib/model/metadata.ts';
 import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
-import type { Querier, SelectHints, Series } from '../../../lib/storage/interface.ts';
+import type { HistogramColumn, Querier, SelectHints, Series } from '../../../lib/storage/interface.ts';
 import { ColumnQuerier } from '../column-querier.ts';
 import { convertClassicHistograms } from './classic-buckets.ts';
 import { storedResetHints } from './reset-hints.ts';
@@ -68,6 +68,11 @@ export class ScriptStorage implements Querier {
     if (command.withNhcb) this.#refuse(file, command.line, () => this.#loadConverted(command));
   }
 
+  /** All series as they stand, their times counted from `start` (ms) instead of 0. */
+  columns(start = 0): Series[] {
+    return [...this.#series.values()].map((series) => moved(columnsOf(series), start));
+  }
+
   select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]> {
     return this.#reader.select(hints, ...matchers);
   }
@@ -89,7 +94,7 @@ export class ScriptStorage implements Querier {
   }
 
   get #reader(): ColumnQuerier {
-    this.#columns ??= new ColumnQuerier([...this.#series.values()].map(columnsOf));
+    this.#columns ??= new ColumnQuerier(this.columns());
     return this.#columns;
   }
 
@@ -140,6 +145,23 @@ function sample(timestamp: number, value: SequenceValue, offset: number | undefi
   if (value.kind === 'omitted') throw new Error('BUG: an omitted value has no sample');
   const startTimestamp = offset === undefined ? 0 : timestamp + offset;
   return { timestamp, value: value.kind === 'float' ? value.value : value.histogram, startTimestamp };
+}
+
+function moved(series: Series, by: number): Series {
+  if (by === 0) return series;
+  const { labels, floats, histograms } = series;
+  return {
+    labels,
+    floats: { ...floats, timestamps: floats.timestamps.map((time) => time + by) },
+    ...(histograms === undefined ? {} : { histograms: movedHistograms(histograms, by) }),
+  };
+}
+
+function movedHistograms({ timestamps, histograms }: HistogramColumn, by: number): HistogramColumn {
+  return {
+    timestamps: timestamps.map((time) => time + by),
+    histograms: histograms.map((histogram) => ({ ...histogram, timestamp: histogram.timestamp + by })),
+  };
 }
 
 function columnsOf({ labels, samples }: StoredSeries): Series {
