@@ -1,10 +1,11 @@
 import type { Source, Tenant } from '../context/tenant.ts';
 import { Labels } from '../model/labels.ts';
+import type { Sample } from '../model/sample.ts';
 import { isStaleNaN } from '../model/stale-marker.ts';
-import type { Contextualizer } from '../plan/contextualizer.ts';
+import type { ContextualizedOutput, Contextualizer } from '../plan/contextualizer.ts';
 import { decodeWriteRequest } from '../prompb/decode-write-request.ts';
-import type { TimeSeries, WriteRequest } from '../prompb/write-request.ts';
 import type { QueueMessage } from '../queue/interface.ts';
+import { InvalidSampleError } from '../storage/errors.ts';
 import type { Appender, Storage } from '../storage/interface.ts';
 import { countReason, type DropExample, type Ledger, type LedgerEntry, type Tally } from '../storage/ledger.ts';
 import { uncompress } from '../wire/snappy.ts';
@@ -82,50 +83,56 @@ function contextualizeMessage(
   appender: Appender,
   { tenants, contextualizer }: ContextualizeDependencies,
 ): LedgerEntry {
-  const { scope } = sourceOf(tenants, envelope.tenant, envelope.source);
+  const { tenant, source } = envelope;
+  const { scope } = sourceOf(tenants, tenant, source);
   const { tally, examples } = parseIntakeAccount(envelope.account);
-  const account = { tally, examples: [...examples] };
-  const request: WriteRequest = decodeWriteRequest(
-    uncompress(body, MAX_DECODED_BYTES),
-    'io.prometheus.write.v2.Request',
-  );
-  for (const series of request.timeseries) {
+  const account: Account = { tally, examples: [...examples] };
+  const { timeseries } = decodeWriteRequest(uncompress(body, MAX_DECODED_BYTES), 'io.prometheus.write.v2.Request');
+  for (const series of timeseries) {
     const raw = Labels.from(series.labels);
-    appendMetadata(series, raw, appender);
-    const contextualized = contextualizer.contextualize(raw, scope);
-    countHistograms(series, raw, account);
+    const { samples, histograms, metadata } = series;
+    if (metadata !== undefined) appender.appendMetadata({ metricFamilyName: raw.metricName, ...metadata });
+    // Native histograms have no place in the store yet: they are counted where everybody can see it.
+    drop(account, histograms.length, raw, 'histogram_not_stored', 'native histograms are not stored yet');
+    if (samples.length === 0) continue;
+    const contextualized = contextualizer.contextualize(raw, scope, `${tenant}/${source}`);
     if (contextualized.kind === 'dropped') {
-      drop(account, contextualized.reason, series.samples.length, raw, contextualized.detail);
-      continue;
+      drop(account, samples.length, raw, contextualized.reason, contextualized.detail);
+    } else {
+      appendOutputs(contextualized.outputs, samples, raw, appender, account);
     }
-    for (const { labels, map } of contextualized.outputs) {
-      for (const sample of series.samples) {
-        appender.append(labels, isStaleNaN(sample.value) ? sample : { ...sample, value: map(sample.value) });
-      }
-    }
-    tally.contextualized += series.samples.length;
-    tally.stored += series.samples.length * contextualized.outputs.length;
   }
-  return { id: envelope.id, source: envelope.source, timestamp: envelope.receivedAt, ...account };
+  return { id: envelope.id, source, timestamp: envelope.receivedAt, ...account };
 }
 
-/** Native histograms have no place in the store yet: they are counted as dropped, where everybody can see it. */
-function countHistograms(series: TimeSeries, raw: Labels, account: Account): void {
-  drop(account, 'histogram_not_stored', series.histograms.length, raw, 'native histograms are not stored yet');
-}
-
-function appendMetadata(series: TimeSeries, raw: Labels, appender: Appender): void {
-  if (series.metadata !== undefined) {
-    appender.appendMetadata({ metricFamilyName: raw.metricName, ...series.metadata });
-  }
-}
-
+/** What is counted of one message while it is processed. */
 interface Account {
   readonly tally: Tally;
   readonly examples: DropExample[];
 }
 
-function drop({ tally, examples }: Account, reason: string, count: number, raw: Labels, detail: string): void {
+function appendOutputs(
+  outputs: readonly ContextualizedOutput[],
+  samples: readonly Sample[],
+  raw: Labels,
+  appender: Appender,
+  account: Account,
+): void {
+  for (const sample of samples) {
+    try {
+      for (const { labels, map } of outputs) {
+        appender.append(labels, isStaleNaN(sample.value) ? sample : { ...sample, value: map(sample.value) });
+      }
+      account.tally.contextualized++;
+      account.tally.stored += outputs.length;
+    } catch (error) {
+      if (!(error instanceof InvalidSampleError)) throw error;
+      drop(account, 1, raw, 'invalid_sample', error.message);
+    }
+  }
+}
+
+function drop({ tally, examples }: Account, count: number, raw: Labels, reason: string, detail: string): void {
   if (count === 0) return;
   countReason(tally.dropped, reason, count);
   const known = examples.filter((example) => example.reason === reason).length;
