@@ -1,5 +1,4 @@
 import type { Labels } from '../../model/labels.ts';
-import { ExecutionError } from '../errors.ts';
 import type { FunctionCall, FunctionImplementation } from '../function-call.ts';
 import { formatOpenMetricsFloat } from '../histogram/format-float.ts';
 import { histogramFraction } from '../histogram/fraction.ts';
@@ -46,9 +45,7 @@ function quantiles(call: FunctionCall): VectorValue {
     const values = scalarArgument(call, i);
     for (const one of quantileSeries(call, 0, values, i)) series.push(...labelled(one, label, values));
   }
-  const unique = mergeSeries(series);
-  checkUnique(unique);
-  return { kind: 'vector', series: unique };
+  return { kind: 'vector', series: mergeSeries(series) };
 }
 
 /** The quantile is a scalar and may differ from step to step; each value makes a series of its own. */
@@ -64,18 +61,6 @@ function labelled(series: VectorSeries, label: string, values: Float64Array): Ve
   return [...columns].flatMap(([value, column]) =>
     column.toSeries(series.labels.with({ [label]: value }), series.dropName),
   );
-}
-
-function checkUnique(series: readonly VectorSeries[]): void {
-  const seen = new Map<string, VectorSeries>();
-  for (const one of series) {
-    const key = one.labels.withoutMetricName().key;
-    const other = seen.get(key);
-    seen.set(key, one);
-    if (other?.kinds.some((kind, step) => kind !== 0 && one.kinds[step] !== 0)) {
-      throw new ExecutionError('vector cannot contain metrics with the same labelset');
-    }
-  }
 }
 
 /** Quantiles `values` (one a step) of the histograms in argument `index`; `quantileIndex` is where they came from. */

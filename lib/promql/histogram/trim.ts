@@ -111,10 +111,10 @@ function keepZero(
   const populated = (buckets: readonly Bucket[]) => buckets.some((bucket) => bucket.count !== 0);
   const lower = populated(positive) && !populated(negative) ? 0 : widest;
   const upper = populated(negative) && !populated(positive) ? 0 : highest;
-  const cut = Math.min(Math.max(cutoff, lower), upper);
-  const [from, to] = side === 'below' ? [lower, cut] : [cut, upper];
-  if (from === lower && to === upper && !(cutoff === cut && lower === upper)) return { count, at: (lower + upper) / 2 };
-  if (from === to) return NOTHING;
+  const below = side === 'below';
+  if (below ? cutoff <= lower : cutoff > lower && cutoff >= upper) return NOTHING;
+  if (below ? cutoff >= upper : cutoff <= lower) return { count, at: (lower + upper) / 2 };
+  const [from, to] = below ? [lower, cutoff] : [cutoff, upper];
   return { count: (count * (to - from)) / (upper - lower), at: (from + to) / 2 };
 }
 
