@@ -115,11 +115,24 @@ function sharedPrefix(values: readonly string[]): string {
   return prefix;
 }
 
-/** Leading characters that stand for themselves, where no alternation at any depth could let a match begin otherwise. */
+/** Leading characters that stand for themselves, where no alternation lets a match begin otherwise. */
 function literalPrefix(source: string): string {
-  if (source.includes('|')) return '';
+  if (hasOuterAlternation(source)) return '';
   const plain = /^[^\\.+*?()[\]{}^$|]*/.exec(source)?.[0] ?? '';
   return /^[*?{]/.test(source.slice(plain.length)) ? withoutLastCodePoint(plain) : plain;
+}
+
+/** Errs on the side of true: quoting (`\Q…\E`) is not read, and every `|` in it counts. */
+function hasOuterAlternation(source: string): boolean {
+  if (source.includes('\\Q')) return source.includes('|');
+  const bare = source.replace(/\\./gs, '').replace(/\[\^?\]?(?:\[:\^?[a-z]+:\]|[^\]])*\]/g, '');
+  let depth = 0;
+  for (const char of bare) {
+    if (char === '(') depth++;
+    else if (char === ')') depth--;
+    else if (char === '|' && depth === 0) return true;
+  }
+  return false;
 }
 
 function withoutLastCodePoint(text: string): string {

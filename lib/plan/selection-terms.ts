@@ -3,9 +3,9 @@ import { METRIC_NAME } from '../model/labels.ts';
 import { Matcher } from '../model/matcher.ts';
 import { compileRegexp } from '../model/regexp.ts';
 import type { RelabelConfig } from '../relabel/relabel-config.ts';
-import { parseTemplate } from '../relabel/template.ts';
 import { NAME_LABEL } from './mapping.ts';
 import type { MappingRule, MatcherSpec, SelectionTerm } from './plan.ts';
+import { writtenLabel } from './written-label.ts';
 
 /**
  * What a raw series must look like for some rule to use it. A rule's matchers hold for labels *after* relabelling, the
@@ -40,25 +40,6 @@ function matcherFilter(relabelConfigs: readonly RelabelConfig[]): (matcher: Matc
     if (written.has(spec.name) || (anyLabel && spec.name !== METRIC_NAME)) return false;
     return !removed.some((removes) => removes(spec.name)) || !matchesAbsent(spec);
   };
-}
-
-/**
- * The label that a config writes; `any` where its name is made of the data. Such a name is taken not to be the metric's:
- * a config that renames metrics says so with `target_label: __name__`.
- */
-function writtenLabel({ action, targetLabel, replacement }: RelabelConfig): string | undefined {
-  switch (action) {
-    case 'replace':
-      return parseTemplate(targetLabel).hasReferences ? 'any' : targetLabel;
-    case 'hashmod':
-    case 'lowercase':
-    case 'uppercase':
-      return targetLabel;
-    case 'labelmap':
-      return parseTemplate(replacement).hasReferences ? 'any' : replacement;
-    default:
-      return undefined;
-  }
 }
 
 function removal({ action, regex }: RelabelConfig): (name: string) => boolean {

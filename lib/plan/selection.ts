@@ -1,6 +1,8 @@
 import type { Labels } from '../model/labels.ts';
 import { METRIC_NAME } from '../model/labels.ts';
 import { Matcher } from '../model/matcher.ts';
+import { compileRelabelConfigs } from '../relabel/relabel.ts';
+import { earlyDrops } from './early-drops.ts';
 import { NameIndex } from './name-index.ts';
 import type { MatcherSpec, Plan } from './plan.ts';
 
@@ -8,13 +10,21 @@ import type { MatcherSpec, Plan } from './plan.ts';
 export type Selection = (labels: Labels) => boolean;
 
 /**
- * Compiles what passes the door. One look-up decides on names that no rule mentions; where a name alone is enough, one
- * look-up decides on those too.
+ * Compiles what passes the door: what some rule can use and no relabel config will drop. One look-up decides on names
+ * that no rule mentions.
+ *
+ * @throws RegexpError when a regex of the plan is not valid RE2.
  */
-export function newSelection(plan: Pick<Plan, 'selection'>): Selection {
+export function newSelection(plan: Pick<Plan, 'selection'> & Partial<Pick<Plan, 'relabelConfigs'>>): Selection {
   const terms = plan.selection.map((term) => compileMatchers(term.matchers));
   const index = new NameIndex(terms, (matchers) => matchers);
-  return (labels) => index.candidates(labels.metricName).some((matchers) => matchesAll(matchers, labels));
+  const survives = compileRelabelConfigs(earlyDrops(plan.relabelConfigs ?? []));
+  return (labels) => {
+    for (const matchers of index.candidates(labels.metricName)) {
+      if (matchesAll(matchers, labels)) return survives(labels) !== undefined;
+    }
+    return false;
+  };
 }
 
 /** @throws RegexpError when a regex is not valid RE2. */

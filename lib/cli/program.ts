@@ -1,0 +1,91 @@
+import { Command, CommanderError, Option } from 'commander';
+import { compileRuntime, loadPacks } from '../config/compile-runtime.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { TOKEN_SCOPES } from '../context/tenant.ts';
+import { describePlan } from '../plan/describe-plan.ts';
+import { compilePlan } from '../plan/compile-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { writeRelabelConfigs } from '../plan/write-relabel-configs.ts';
+import { formatMistake, MistakesError } from '../rules/mistake.ts';
+import { createToken, describeToken } from './create-token.ts';
+
+/** What the commands reach of the world. */
+export interface Terminal {
+  readonly write: (text: string) => void;
+  readonly complain: (text: string) => void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The `tributary` command: takes its arguments (without node and script) and resolves to the exit code. */
+export function createProgram(terminal: Terminal): (args: readonly string[]) => Promise<number> {
+  return async (args) => {
+    const program = new Command('tributary')
+      .description('Contextualized metrics for Prometheus: what is planned, whether it is right, and tokens.')
+      .exitOverride()
+      .configureOutput({ writeOut: terminal.write, writeErr: terminal.complain });
+    addPlan(program, terminal);
+    addCheck(program, terminal);
+    addToken(program, terminal);
+    try {
+      await program.parseAsync([...args], { from: 'user' });
+      return 0;
+    } catch (error) {
+      return exitCode(error, terminal);
+    }
+  };
+}
+
+function addPlan(program: Command, terminal: Terminal): void {
+  program
+    .command('plan')
+    .description('print what becomes of which raw series')
+    .option('-c, --config <file>', 'the configuration', 'tributary.yml')
+    .addOption(new Option('--json', 'the whole plan as JSON').conflicts('relabel'))
+    .addOption(new Option('--relabel', 'write_relabel_configs for your Prometheus, so that it sends only what is used'))
+    .action(({ config, json, relabel }: { config: string; json?: boolean; relabel?: boolean }) => {
+      const plan = readPlan(config, terminal);
+      if (json) terminal.write(`${JSON.stringify(plan, null, 2)}\n`);
+      else terminal.write(relabel ? writeRelabelConfigs(plan) : describePlan(plan));
+    });
+}
+
+/** The plan does not depend on tenants, but a configuration with mistakes is not worth planning with. */
+function readPlan(config: string, terminal: Terminal): Plan {
+  return compilePlan({ packs: loadPacks(loadConfig(config, { environment: terminal.environment })) });
+}
+
+function addCheck(program: Command, terminal: Terminal): void {
+  program
+    .command('check')
+    .description('check the configuration and all rules; every mistake is told with its file and line')
+    .option('-c, --config <file>', 'the configuration', 'tributary.yml')
+    .action(({ config }: { config: string }) => {
+      const { plan, tenants } = compileRuntime(config, {
+        environment: terminal.environment,
+        warn: (warning) => terminal.complain(`warning: ${formatMistake(warning)}\n`),
+      });
+      terminal.write(
+        `${config} is right: plan ${plan.version}, ${plan.mappings.length} rules from ${plan.packs.join(', ')}, ` +
+          `tenants ${tenants.map(({ name }) => name).join(', ')}\n`,
+      );
+    });
+}
+
+function addToken(program: Command, terminal: Terminal): void {
+  program
+    .command('token')
+    .description('credentials of tenants')
+    .command('create <name>')
+    .description('print a new token, once, and the lines for tributary.yml; nothing is stored')
+    .addOption(new Option('-s, --scope <scopes...>', 'what it may be used for').choices(TOKEN_SCOPES).default(['write']))
+    .action((name: string, { scope }: { scope: readonly string[] }) => {
+      terminal.write(describeToken(name, scope, createToken()));
+    });
+}
+
+function exitCode(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  if (!(error instanceof MistakesError)) throw error;
+  terminal.complain(`${error.message}\n`);
+  return 1;
+}
