@@ -123,13 +123,12 @@ function decodeBody(bytes: Uint8Array, protocol: RemoteWriteProtocol): WriteRequ
 
 function validateAll(
   { timeseries }: WriteRequest,
-  rules: Omit<ValidationRules, 'hasSamples'>,
+  of: Omit<ValidationRules, 'hasSamples'>,
   report: IntakeReport,
 ): readonly AcceptedSeries[] {
   const hasSamples = timeseries.some(({ samples, histograms }) => samples.length + histograms.length > 0);
-  return timeseries
-    .map((series) => validateSeries(series, { ...rules, hasSamples }, report))
-    .filter((series) => series !== undefined);
+  const rules = { ...of, hasSamples };
+  return timeseries.map((series) => validateSeries(series, rules, report)).filter((series) => series !== undefined);
 }
 
 /**

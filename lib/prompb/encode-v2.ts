@@ -33,7 +33,9 @@ class SymbolTable {
   }
 
   refs(labels: readonly Label[]): number[] {
-    return labels.flatMap(({ name, value }) => [this.ref(name), this.ref(value)]);
+    const refs: number[] = [];
+    for (const { name, value } of labels) refs.push(this.ref(name), this.ref(value));
+    return refs;
   }
 }
 

@@ -60,40 +60,47 @@ function checkElements(body: Uint8Array, start: number, claimed: number): void {
   let position = start;
   let produced = 0;
   while (position < body.length) {
-    const element = readElement(body, position, produced);
-    position = element.next;
-    produced += element.length;
+    const tag = body[position] as number;
+    const kind = tag & 3;
+    if (kind === LITERAL) {
+      const length = literalLength(body, position, tag >>> 2);
+      position += 1 + literalLengthBytes(tag >>> 2) + length;
+      produced += length;
+      if (position > body.length) throw corrupt(position, `a literal of ${length} bytes ends beyond the block`);
+    } else {
+      checkOffset(copyOffset(body, position, tag, kind), produced, position);
+      position += kind === 3 ? 5 : 1 + kind;
+      produced += kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
+    }
     if (produced > claimed) throw corrupt(position, `it holds more than the ${claimed} bytes it claims`);
   }
   if (produced < claimed) throw corrupt(position, `it holds ${produced} of the ${claimed} bytes it claims`);
 }
 
-function readElement(body: Uint8Array, position: number, produced: number): { next: number; length: number } {
-  const tag = body[position] as number;
-  const kind = tag & 3;
-  if (kind === LITERAL) return readLiteral(body, position, tag >>> 2);
-  const offsetBytes = kind === 3 ? 4 : kind;
-  const low = readLittleEndian(body, position + 1, offsetBytes);
-  const offset = kind === 1 ? low + (tag >>> 5) * 256 : low;
-  const length = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
-  if (offset === 0 || offset > produced) throw corrupt(position, `a copy reaches ${offset} bytes back of ${produced}`);
-  return { next: position + 1 + offsetBytes, length };
+function literalLength(body: Uint8Array, position: number, size: number): number {
+  return (size < 60 ? size : readLittleEndian(body, position + 1, literalLengthBytes(size))) + 1;
 }
 
-/** `size` is the literal's length less one, or from 60 on how many bytes (less 59) hold it. */
-function readLiteral(body: Uint8Array, position: number, size: number): { next: number; length: number } {
-  const lengthBytes = size < 60 ? 0 : size - 59;
-  const length = (lengthBytes === 0 ? size : readLittleEndian(body, position + 1, lengthBytes)) + 1;
-  const next = position + 1 + lengthBytes + length;
-  if (next > body.length) throw corrupt(position, `a literal of ${length} bytes ends beyond the block`);
-  return { next, length };
+/** A size from 60 on says how many bytes hold the length (less one); a smaller one is the length itself. */
+function literalLengthBytes(size: number): number {
+  return size < 60 ? 0 : size - 59;
+}
+
+function copyOffset(body: Uint8Array, position: number, tag: number, kind: number): number {
+  if (kind === 1) return readLittleEndian(body, position + 1, 1) + (tag >>> 5) * 256;
+  return readLittleEndian(body, position + 1, kind === 2 ? 2 : 4);
+}
+
+function checkOffset(offset: number, produced: number, position: number): void {
+  if (offset > 0 && offset <= produced) return;
+  throw corrupt(position, `a copy reaches ${offset} bytes back of ${produced}`);
 }
 
 function readLittleEndian(body: Uint8Array, position: number, bytes: number): number {
   if (position + bytes > body.length) throw corrupt(position, 'the block ends inside a tag');
   let value = 0;
-  for (let i = 0; i < bytes; i++) value += (body[position + i] as number) * 2 ** (8 * i);
-  return value;
+  for (let i = bytes - 1; i >= 0; i--) value = (value << 8) | (body[position + i] as number);
+  return value >>> 0;
 }
 
 function corrupt(position: number, reason: string): SnappyError {
