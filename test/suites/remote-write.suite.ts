@@ -45,11 +45,13 @@ export function remoteWriteSuite(target: ReceiverTarget): void {
 async function check(target: ReceiverTarget, testCase: ReceiverCase): Promise<void> {
   const response = await send(target, testCase.request());
   const text = await response.text();
+  // The words of an error are a choice: of another receiver only that there are any is asked.
+  const wording = target.levels.includes('choice') ? testCase.text : undefined;
   expect({ status: response.status, text }).toEqual({
     status: testCase.status,
-    text: testCase.status === 204 ? '' : expect.stringMatching(testCase.text ?? /./),
+    text: testCase.status === 204 ? '' : expect.stringMatching(wording ?? /./),
   });
-  expect(text.split('\n').length, 'senders log only the first line').toBeLessThanOrEqual(1);
+  expect(text.trimEnd().split('\n').length, 'senders log only the first line').toBeLessThanOrEqual(1);
   if (testCase.status === 405) expect(response.headers.get('allow')).toBe('POST');
   expect(WRITTEN.map((name) => response.headers.get(name))).toEqual(
     testCase.written?.map(String) ?? [null, null, null],
