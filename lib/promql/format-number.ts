@@ -10,20 +10,6 @@ export function formatDecimal(value: number): string {
   return text.includes('e') ? expand(text) : text;
 }
 
-/**
- * As Go's `%v` and `%g` print a float, which annotations use: an exponent below 1e-4 and from 1e21, two digits in it
- * at least.
- */
-export function formatShort(value: number): string {
-  if (!Number.isFinite(value) || value === 0) return formatDecimal(value);
-  const exponent = Math.floor(Math.log10(Math.abs(value)));
-  if (exponent >= -5 && exponent < 22) {
-    const [, digits = ''] = value.toExponential().split('e');
-    if (Number(digits) >= -4 && Number(digits) < 21) return formatDecimal(value);
-  }
-  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-}
-
 /** `1.25e-7` to `0.000000125`. */
 function expand(text: string): string {
   const [mantissa = '', exponentText = '0'] = text.split('e');

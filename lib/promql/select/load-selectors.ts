@@ -1,0 +1,81 @@
+import type { Querier, Series } from '../../storage/interface.ts';
+import type { VectorSelector } from '../ast.ts';
+import type { Interruption } from '../interruption.ts';
+import type { SampleBudget } from '../sample-budget.ts';
+import { LoadedSelection, LoadedSelectors } from './loaded-selectors.ts';
+import { loadSeries } from './loaded-series.ts';
+import type { SelectionWindow } from './selection-windows.ts';
+
+/** Selects that run at the same time. */
+const PARALLEL_SELECTS = 4;
+
+/** One read of the store, for all selectors with the same matchers whose windows touch. */
+interface Read {
+  readonly selectors: VectorSelector[];
+  mint: number;
+  maxt: number;
+}
+
+export interface LoadOptions {
+  readonly budget: SampleBudget;
+  readonly interruption: Interruption;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads what the windows ask for, each sample once. @throws what the store throws, ExecutionError over the limit. */
+export async function loadSelectors(
+  querier: Querier,
+  windows: readonly SelectionWindow[],
+  options: LoadOptions,
+): Promise<LoadedSelectors> {
+  const reads = planReads(windows);
+  const selections = new Map<VectorSelector, LoadedSelection>();
+  const pending = reads.values();
+  const worker = async () => {
+    for (const read of pending) {
+      const selection = new LoadedSelection(await runRead(querier, read, options));
+      for (const selector of read.selectors) selections.set(selector, selection);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL_SELECTS, reads.length) }, worker));
+  return new LoadedSelectors(selections);
+}
+
+async function runRead(querier: Querier, { selectors, mint, maxt }: Read, options: LoadOptions) {
+  options.interruption.check('query execution');
+  const [selector] = selectors;
+  if (selector === undefined) throw new Error('BUG: a read without selector');
+  const { signal } = options;
+  const hints = { mint, maxt, ...(signal && { signal }) };
+  const series = maxt < mint ? [] : await querier.select(hints, ...selector.matchers);
+  options.interruption.check('query execution');
+  for (const one of series) options.budget.hold(sampleCount(one));
+  return series.map(loadSeries);
+}
+
+function sampleCount({ floats, histograms }: Series): number {
+  return floats.timestamps.length + (histograms?.timestamps.length ?? 0);
+}
+
+function planReads(windows: readonly SelectionWindow[]): Read[] {
+  const byMatchers = new Map<string, SelectionWindow[]>();
+  for (const window of windows) {
+    const key = window.selector.matchers.map(String).sort().join('\0');
+    byMatchers.set(key, [...(byMatchers.get(key) ?? []), window]);
+  }
+  return [...byMatchers.values()].flatMap(joinTouching);
+}
+
+/** Windows that overlap or touch become one read; a window a week ago stays a read of its own. */
+function joinTouching(windows: readonly SelectionWindow[]): Read[] {
+  const reads: Read[] = [];
+  for (const { selector, mint, maxt } of [...windows].sort((a, b) => a.mint - b.mint)) {
+    const last = reads.at(-1);
+    if (last === undefined || mint > last.maxt + 1) reads.push({ selectors: [selector], mint, maxt });
+    else {
+      last.selectors.push(selector);
+      last.maxt = Math.max(last.maxt, maxt);
+    }
+  }
+  return reads;
+}

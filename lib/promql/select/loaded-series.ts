@@ -1,0 +1,72 @@
+import type { Labels } from '../../model/labels.ts';
+import { isStaleNaN } from '../../model/stale-marker.ts';
+import type { Series } from '../../storage/interface.ts';
+import type { FloatHistogram } from '../float-histogram.ts';
+import { toFloatHistogram } from '../histogram/convert.ts';
+import type { RangeSeries } from '../value.ts';
+
+const NONE = new Float64Array(0);
+
+/** A series as the store gave it, stale markers included, its histograms in the engine's form. */
+export interface LoadedSeries {
+  readonly labels: Labels;
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
+  readonly startTimestamps?: Float64Array;
+  readonly histogramTimestamps: Float64Array;
+  readonly histograms: readonly FloatHistogram[];
+  readonly histogramStartTimestamps?: Float64Array;
+}
+
+export function loadSeries({ labels, floats, histograms }: Series): LoadedSeries {
+  const wire = histograms?.histograms ?? [];
+  return {
+    labels,
+    timestamps: floats.timestamps,
+    values: floats.values,
+    ...(floats.startTimestamps && { startTimestamps: floats.startTimestamps }),
+    histogramTimestamps: histograms?.timestamps ?? NONE,
+    histograms: wire.map(toFloatHistogram),
+    ...(wire.some((histogram) => histogram.startTimestamp) && {
+      histogramStartTimestamps: Float64Array.from(wire, (histogram) => histogram.startTimestamp ?? 0),
+    }),
+  };
+}
+
+/** The samples that a window sees: no stale markers. Shares the arrays of `series` where there are none. */
+export function withoutStaleMarkers(series: LoadedSeries): RangeSeries {
+  const { labels } = series;
+  const floats = withoutStaleFloats(series);
+  const histograms = series.histograms.length === 0 ? {} : withoutStaleHistograms(series);
+  return { labels, dropName: false, ...floats, ...histograms };
+}
+
+function withoutStaleFloats({ timestamps, values, startTimestamps }: LoadedSeries) {
+  const kept = keptIndexes(values.length, (i) => isStaleNaN(values[i] as number));
+  const pick = (column: Float64Array) => (kept === undefined ? column : Float64Array.from(kept, (i) => column[i] ?? 0));
+  return {
+    timestamps: pick(timestamps),
+    floats: pick(values),
+    ...(startTimestamps && { startTimestamps: pick(startTimestamps) }),
+  };
+}
+
+function withoutStaleHistograms({ histogramTimestamps, histograms, histogramStartTimestamps }: LoadedSeries) {
+  const kept = keptIndexes(histograms.length, (i) => isStaleNaN(histograms[i]?.sum ?? 0));
+  const pick = (column: Float64Array) => (kept === undefined ? column : Float64Array.from(kept, (i) => column[i] ?? 0));
+  return {
+    histogramTimestamps: pick(histogramTimestamps),
+    histograms: kept === undefined ? histograms : kept.flatMap((i) => histograms[i] ?? []),
+    ...(histogramStartTimestamps && { histogramStartTimestamps: pick(histogramStartTimestamps) }),
+  };
+}
+
+/** The indexes to keep, or undefined where all are. */
+function keptIndexes(length: number, isStale: (i: number) => boolean): number[] | undefined {
+  let stale = 0;
+  for (let i = 0; i < length; i++) if (isStale(i)) stale++;
+  if (stale === 0) return undefined;
+  const kept: number[] = [];
+  for (let i = 0; i < length; i++) if (!isStale(i)) kept.push(i);
+  return kept;
+}
