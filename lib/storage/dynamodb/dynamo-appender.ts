@@ -1,0 +1,207 @@
+import { decodeLabelsBlock } from '../../chunkenc/decode-labels-block.ts';
+import type { Labels } from '../../model/labels.ts';
+import type { MetricMetadata } from '../../model/metadata.ts';
+import type { Sample } from '../../model/sample.ts';
+import { checkSample } from '../check-sample.ts';
+import { SeriesCollisionError } from '../errors.ts';
+import { FloatColumnBuilder } from '../float-column-builder.ts';
+import type { Appender, CommitReport, FloatColumn, RetentionClass } from '../interface.ts';
+import { DAY_MS } from '../retention-window.ts';
+import type { SeriesIdentity } from '../series-identity.ts';
+import { buildLabelsBlocks } from './build-labels-blocks.ts';
+import { buildSampleBlocks, type IdentifiedColumn, sliceColumn } from './build-sample-blocks.ts';
+import { decodeItem } from './decode-item.ts';
+import {
+  alignDown,
+  BUCKET_MS,
+  blockSortKey,
+  daysKey,
+  expiry,
+  labelsKey,
+  samplesKey,
+  timeDigits,
+  writtenSortKey,
+} from './keys.ts';
+import { KnownSeries } from './known-series.ts';
+import { readItems } from './read-items.ts';
+import type { StoreParts } from './store-parts.ts';
+import { contentHash, itemBytes, type TableItem, writeUnitsOf } from './table.ts';
+import { writeItems } from './write-items.ts';
+
+interface PendingSeries extends IdentifiedColumn {
+  readonly labels: Labels;
+}
+
+/** Labels that must be written before the samples that need them. */
+interface NewLabels {
+  readonly pk: string;
+  readonly newSeries: number;
+  /** What may be called known of the partition once the items are durable. */
+  readonly identities: readonly SeriesIdentity[];
+  readonly items: readonly TableItem[];
+}
+
+/** DynamoDB keys say all about a day; the payload only has to be there. */
+const DAY_ENTRY = new Uint8Array(1);
+
+/**
+ * Packs a batch into a few items: labels blocks of series that are new to a day, then sample blocks by time bucket.
+ * Labels are durable before any sample is sent, so a reader that finds a sample can always name it.
+ */
+export class DynamoAppender implements Appender {
+  readonly #parts: StoreParts;
+  readonly #tenant: string;
+  readonly #retentionClass: RetentionClass;
+  readonly #columns = new Map<string, { readonly labels: Labels; readonly builder: FloatColumnBuilder }>();
+  readonly #metadata = new Map<string, MetricMetadata>();
+  #samples = 0;
+  #isUsed = false;
+
+  constructor(parts: StoreParts, tenant: string, retentionClass: RetentionClass) {
+    this.#parts = parts;
+    this.#tenant = tenant;
+    this.#retentionClass = retentionClass;
+  }
+
+  append(labels: Labels, sample: Sample): void {
+    checkSample(labels, sample, this.#parts.now());
+    let series = this.#columns.get(labels.key);
+    if (series === undefined) {
+      series = { labels, builder: new FloatColumnBuilder() };
+      this.#columns.set(labels.key, series);
+    }
+    series.builder.push(sample.timestamp, sample.value, sample.startTimestamp);
+    this.#samples++;
+  }
+
+  appendMetadata(metadata: MetricMetadata): void {
+    this.#metadata.set(metadata.metricFamilyName, metadata);
+  }
+
+  async commit(): Promise<CommitReport> {
+    if (this.#isUsed) throw new Error('BUG: an appender was committed twice');
+    this.#isUsed = true;
+    const series = this.#pending();
+    const newLabels = await this.#newLabels(series);
+    const metadata = await this.#parts.metadata.unknown(this.#tenant, [...this.#metadata.values()]);
+    const first = [...newLabels.flatMap(({ items }) => items), ...this.#parts.metadata.items(this.#tenant, metadata)];
+    await writeItems(this.#parts.table, first);
+    for (const added of newLabels) this.#parts.known.add(added.pk, added.identities);
+    this.#parts.metadata.markKnown(this.#tenant, metadata);
+    const second = this.#sampleItems(series);
+    await writeItems(this.#parts.table, second);
+    return this.#report(newLabels, [...first, ...second]);
+  }
+
+  /** The series of this batch sorted by id, as blocks hold them. */
+  #pending(): PendingSeries[] {
+    const pending = [...this.#columns.values()].map(({ labels, builder }) => ({
+      labels,
+      identity: this.#parts.identify(labels),
+      column: builder.build(),
+    }));
+    pending.sort((a, b) => (a.identity.id < b.identity.id ? -1 : 1));
+    for (const [i, { identity, labels }] of pending.entries()) {
+      const next = pending[i + 1];
+      if (next?.identity.id !== identity.id) continue;
+      throw new SeriesCollisionError(`cannot write series ${identity.id}: ${labels} and ${next.labels} share this id`);
+    }
+    return pending;
+  }
+
+  async #newLabels(series: readonly PendingSeries[]): Promise<NewLabels[]> {
+    const newLabels: NewLabels[] = [];
+    for (const [day, ofDay] of seriesByStart(series, DAY_MS)) {
+      const pk = labelsKey(this.#tenant, this.#retentionClass, day);
+      const { known } = this.#parts;
+      const isFirst = !known.hasPartition(pk);
+      const learned = isFirst ? await this.#learn(pk) : [];
+      const stored = new KnownSeries(learned.length);
+      stored.add(pk, learned);
+      const missing = ofDay.filter(({ identity }) => !known.has(pk, identity) && !stored.has(pk, identity));
+      const items = this.#labelsItems(pk, day, missing, isFirst);
+      newLabels.push({ pk, newSeries: missing.length, identities: [...learned, ...missing.map(identityOf)], items });
+    }
+    return newLabels;
+  }
+
+  /** The labels blocks of a day's new series and, from each process once, the day's entry in the list of days. */
+  #labelsItems(pk: string, day: number, series: readonly PendingSeries[], isFirst: boolean): TableItem[] {
+    const ttlSeconds = expiry(day, DAY_MS, this.#parts.retention[this.#retentionClass].days);
+    const items = buildLabelsBlocks(series.map(({ labels }) => labels)).map((payload): TableItem => {
+      return { pk, sk: writtenSortKey(this.#parts.now(), contentHash(payload)), payload, ttlSeconds };
+    });
+    if (!isFirst) return items;
+    const pkOfDays = daysKey(this.#tenant, this.#retentionClass);
+    return [...items, { pk: pkOfDays, sk: timeDigits(day), payload: DAY_ENTRY, ttlSeconds }];
+  }
+
+  /** A new process reads what others wrote today: a read costs a twentieth of writing the same labels again. */
+  async #learn(pk: string): Promise<SeriesIdentity[]> {
+    const { table, identify, now } = this.#parts;
+    const found = new Map<string, SeriesIdentity>();
+    try {
+      for await (const items of readItems(table, { pk, now: now() })) {
+        for (const item of items) {
+          for (const labels of decodeItem(pk, item, decodeLabelsBlock)) {
+            const identity = identify(labels);
+            found.set(identity.id, identity);
+          }
+        }
+      }
+    } catch {
+      // Not knowing only means that labels are written once more; if the table is out of reach, that write will say so.
+      return [];
+    }
+    return [...found.values()];
+  }
+
+  #sampleItems(series: readonly PendingSeries[]): TableItem[] {
+    const { retention, shards } = this.#parts;
+    return [...seriesByStart(series, BUCKET_MS)].flatMap(([bucket, ofBucket]) => {
+      const ttlSeconds = expiry(bucket, BUCKET_MS, retention[this.#retentionClass].days);
+      return buildSampleBlocks(ofBucket).map((block) => {
+        const hash = contentHash(block.payload);
+        const shard = Number.parseInt(hash.slice(0, 8), 16) % shards;
+        const pk = samplesKey(this.#tenant, this.#retentionClass, shard, bucket);
+        return { pk, sk: blockSortKey(block, hash), payload: block.payload, ttlSeconds };
+      });
+    });
+  }
+
+  #report(newLabels: readonly NewLabels[], items: readonly TableItem[]): CommitReport {
+    return {
+      samples: this.#samples,
+      newSeries: newLabels.reduce((sum, one) => sum + one.newSeries, 0),
+      items: items.length,
+      bytes: items.reduce((sum, item) => sum + itemBytes(item), 0),
+      writeUnits: items.reduce((sum, item) => sum + writeUnitsOf(item), 0),
+    };
+  }
+}
+
+function identityOf({ identity }: PendingSeries): SeriesIdentity {
+  return identity;
+}
+
+/** Cuts each column at the multiples of `width` ms; by start of each part, series in the order given. */
+function seriesByStart(series: readonly PendingSeries[], width: number): Map<number, PendingSeries[]> {
+  const parts = new Map<number, PendingSeries[]>();
+  for (const one of series) {
+    for (const [start, column] of cutColumn(one.column, width)) {
+      const part = parts.get(start);
+      if (part === undefined) parts.set(start, [{ ...one, column }]);
+      else part.push({ ...one, column });
+    }
+  }
+  return parts;
+}
+
+function* cutColumn(column: FloatColumn, width: number): Generator<[start: number, part: FloatColumn]> {
+  const { timestamps } = column;
+  for (let begin = 0, end = 0; begin < timestamps.length; begin = end) {
+    const start = alignDown(timestamps[begin] as number, width);
+    while (end < timestamps.length && (timestamps[end] as number) < start + width) end++;
+    yield [start, begin === 0 && end === timestamps.length ? column : sliceColumn(column, begin, end)];
+  }
+}

@@ -1,0 +1,129 @@
+import { compareLabels, type Labels } from '../../model/labels.ts';
+import type { Matcher } from '../../model/matcher.ts';
+import type { MetricMetadata } from '../../model/metadata.ts';
+import { type Querier, RETENTION_CLASSES, type RetentionClass, type SelectHints, type Series } from '../interface.ts';
+import { labelNamesOf, labelValuesOf } from '../label-values.ts';
+import { DAY_MS, retainedRange, type TimeRange } from '../retention-window.ts';
+import { boundedParallel } from './bounded-parallel.ts';
+import { alignedStarts, BUCKET_MS, daysKey, labelsKey, samplesKey, timeDigits } from './keys.ts';
+import { readItems } from './read-items.ts';
+import { type BucketRead, readSampleBlocks, WantedSeries } from './read-sample-blocks.ts';
+import type { CatalogSeries } from './series-catalog.ts';
+import type { StoreParts } from './store-parts.ts';
+
+/** Sample partitions read at once. */
+const MAX_PARALLEL_READS = 8;
+
+/** A range of more days than this is worth a look into the list of days first. */
+const UNLISTED_DAYS = 2;
+
+/** The part of one day that is wanted of one class; `pk` is that of its labels. */
+interface DayRead extends TimeRange {
+  readonly pk: string;
+  readonly retentionClass: RetentionClass;
+}
+
+/** Reads one tenant: first which series match, from labels blocks alone; then the sample blocks of the time asked for. */
+export class DynamoQuerier implements Querier {
+  readonly #parts: StoreParts;
+  readonly #tenant: string;
+
+  constructor(parts: StoreParts, tenant: string) {
+    this.#parts = parts;
+    this.#tenant = tenant;
+  }
+
+  async select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]> {
+    const { series, days } = await this.#find(hints, matchers);
+    const wanted = new WantedSeries(series);
+    await boundedParallel(
+      days.flatMap((day) => this.#bucketReads(day)),
+      MAX_PARALLEL_READS,
+      (read) => readSampleBlocks(this.#parts, read, wanted, hints.signal),
+    );
+    const selected = wanted.builders.flatMap((builder, i) =>
+      builder.length === 0 ? [] : [{ labels: (wanted.series[i] as CatalogSeries).labels, floats: builder.build() }],
+    );
+    return limited(
+      selected.sort((a, b) => compareLabels(a.labels, b.labels)),
+      hints.limit,
+    );
+  }
+
+  async series(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Labels[]> {
+    const labels = await this.#labels(hints, matchers);
+    return limited(labels.sort(compareLabels), hints.limit);
+  }
+
+  async labelNames(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly string[]> {
+    return labelNamesOf(await this.#labels(hints, matchers), hints.limit);
+  }
+
+  async labelValues(name: string, hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly string[]> {
+    return labelValuesOf(name, await this.#labels(hints, matchers), hints.limit);
+  }
+
+  async metadata(metric?: string): Promise<readonly MetricMetadata[]> {
+    const all = await this.#parts.metadata.read(this.#tenant);
+    return metric === undefined ? all : all.filter((one) => one.metricFamilyName === metric);
+  }
+
+  async #labels(hints: SelectHints, matchers: readonly Matcher[]): Promise<Labels[]> {
+    const { series } = await this.#find(hints, matchers);
+    return series.map(({ labels }) => labels);
+  }
+
+  /** The series that match, and the days that have any of them. */
+  async #find(
+    hints: SelectHints,
+    matchers: readonly Matcher[],
+  ): Promise<{ readonly series: readonly CatalogSeries[]; readonly days: readonly DayRead[] }> {
+    hints.signal?.throwIfAborted();
+    const days = (
+      await Promise.all(RETENTION_CLASSES.map((retentionClass) => this.#days(retentionClass, hints)))
+    ).flat();
+    const keys = days.map(({ pk }) => pk);
+    const { series, partitions } = await this.#parts.catalog.find(this.#tenant, keys, matchers, hints.signal);
+    return { series, days: days.filter(({ pk }) => partitions.has(pk)) };
+  }
+
+  /** The days of a range that may have samples of a class. A long range is first cut to the days that are listed. */
+  async #days(retentionClass: RetentionClass, { signal, ...range }: SelectHints): Promise<DayRead[]> {
+    const retained = retainedRange(range, this.#parts.retention, retentionClass, this.#parts.now());
+    if (retained === undefined) return [];
+    const all = alignedStarts(retained, DAY_MS);
+    const listed = all.length > UNLISTED_DAYS ? await this.#listedDays(retentionClass, all, signal) : undefined;
+    return all
+      .filter((day) => listed?.has(day) ?? true)
+      .map((day) => ({
+        pk: labelsKey(this.#tenant, retentionClass, day),
+        retentionClass,
+        mint: Math.max(retained.mint, day),
+        maxt: Math.min(retained.maxt, day + DAY_MS - 1),
+      }));
+  }
+
+  async #listedDays(
+    retentionClass: RetentionClass,
+    days: readonly number[],
+    signal: AbortSignal | undefined,
+  ): Promise<Set<number>> {
+    const listed = new Set<number>();
+    const from = timeDigits(Math.min(...days));
+    const query = { pk: daysKey(this.#tenant, retentionClass), from, now: this.#parts.now(), signal };
+    for await (const items of readItems(this.#parts.table, query)) for (const { sk } of items) listed.add(Number(sk));
+    return listed;
+  }
+
+  #bucketReads({ retentionClass, mint, maxt }: DayRead): BucketRead[] {
+    return alignedStarts({ mint, maxt }, BUCKET_MS).flatMap((bucket) =>
+      Array.from({ length: this.#parts.shards }, (_, shard) => {
+        return { pk: samplesKey(this.#tenant, retentionClass, shard, bucket), bucket, mint, maxt };
+      }),
+    );
+  }
+}
+
+function limited<T>(sorted: T[], limit = 0): T[] {
+  return limit > 0 ? sorted.slice(0, limit) : sorted;
+}
