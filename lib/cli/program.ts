@@ -1,9 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
 import { compileRuntime, loadPacks } from '../config/compile-runtime.ts';
+import { configJsonSchema } from '../config/config-schema.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { TOKEN_SCOPES } from '../context/tenant.ts';
-import { describePlan } from '../plan/describe-plan.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
+import { describePlan } from '../plan/describe-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { writeRelabelConfigs } from '../plan/write-relabel-configs.ts';
 import { formatMistake, MistakesError } from '../rules/mistake.ts';
@@ -26,6 +27,7 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
     addPlan(program, terminal);
     addCheck(program, terminal);
     addToken(program, terminal);
+    addSchema(program, terminal);
     try {
       await program.parseAsync([...args], { from: 'user' });
       return 0;
@@ -77,10 +79,19 @@ function addToken(program: Command, terminal: Terminal): void {
     .description('credentials of tenants')
     .command('create <name>')
     .description('print a new token, once, and the lines for tributary.yml; nothing is stored')
-    .addOption(new Option('-s, --scope <scopes...>', 'what it may be used for').choices(TOKEN_SCOPES).default(['write']))
+    .addOption(
+      new Option('-s, --scope <scopes...>', 'what it may be used for').choices(TOKEN_SCOPES).default(['write']),
+    )
     .action((name: string, { scope }: { scope: readonly string[] }) => {
       terminal.write(describeToken(name, scope, createToken()));
     });
+}
+
+function addSchema(program: Command, terminal: Terminal): void {
+  program
+    .command('schema')
+    .description('print the JSON Schema of tributary.yml, for editors')
+    .action(() => terminal.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`));
 }
 
 function exitCode(error: unknown, terminal: Terminal): number {

@@ -11,7 +11,11 @@ export function describePlan(plan: Plan): string {
     'PACKS',
     table(plan.packs.map((pack) => packRow(plan, pack))),
     '',
-    ...records.flatMap((record) => [record, table(plan.mappings.filter((rule) => rule.record === record).map(ruleRow)), '']),
+    ...records.flatMap((record) => [
+      record,
+      table(plan.mappings.filter((rule) => rule.record === record).map(ruleRow)),
+      '',
+    ]),
     'SELECTED AT THE DOOR',
     table(plan.selection.map(({ matchers }) => [formatSelector(matchers)])),
     ...(writesMetricName(plan.relabelConfigs) ? ['', RENAMES] : []),
@@ -42,7 +46,11 @@ function packRow(plan: Plan, pack: string): string[] {
 
 function ruleRow({ matchers, steps, labels, origin }: MappingRule): string[] {
   const written = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-  return [[formatSelector(matchers), ...steps.map(formatStep)].join(' '), written.join(' '), `${origin.file}:${origin.line}`];
+  return [
+    [formatSelector(matchers), ...steps.map(formatStep)].join(' '),
+    written.join(' '),
+    `${origin.file}:${origin.line}`,
+  ];
 }
 
 function formatStep(step: MappingStep): string {
@@ -60,7 +68,9 @@ function formatStep(step: MappingStep): string {
 
 /** Columns as wide as their widest cell, up to a bound that keeps one long selector from pushing all others away. */
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.min(70, Math.max(...rows.map((row) => row[column]?.length ?? 0))));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.min(70, Math.max(...rows.map((row) => row[column]?.length ?? 0))),
+  );
   return rows
     .map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
     .join('\n');

@@ -12,7 +12,8 @@ export function earlyDrops<C extends RelabelConfig>(relabelConfigs: readonly C[]
   const early: C[] = [];
   for (const config of relabelConfigs) {
     const reads = config.sourceLabels;
-    if ((config.action === 'drop' || config.action === 'keep') && !reads.some((name) => touched.has(name))) early.push(config);
+    if ((config.action === 'drop' || config.action === 'keep') && !reads.some((name) => touched.has(name)))
+      early.push(config);
     // Names that the data decides, and removals by pattern: nothing after them is certain any more.
     if (['labeldrop', 'labelkeep'].includes(config.action)) return early;
     const written = writtenLabel(config);

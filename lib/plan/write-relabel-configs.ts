@@ -36,7 +36,9 @@ interface NamedTerm {
 type WriteRelabelConfig = Pick<RelabelConfig, 'sourceLabels' | 'separator' | 'regex' | 'action'>;
 
 function namedTerm({ matchers }: SelectionTerm): NamedTerm | undefined {
-  const name = matchers.find((matcher) => matcher.name === METRIC_NAME && (matcher.type === '=' || matcher.type === '=~'));
+  const name = matchers.find(
+    (matcher) => matcher.name === METRIC_NAME && (matcher.type === '=' || matcher.type === '=~'),
+  );
   if (name === undefined) return undefined;
   return {
     names: name.type === '=' ? quoteRegexp(name.value) : name.value,
@@ -54,7 +56,9 @@ function keepNames(terms: readonly NamedTerm[]): WriteRelabelConfig {
 function isAlone(term: NamedTerm, terms: readonly NamedTerm[]): boolean {
   const { set } = term;
   if (set === undefined) return false;
-  return terms.every((other) => other === term || (other.set !== undefined && !other.set.some((name) => set.includes(name))));
+  return terms.every(
+    (other) => other === term || (other.set !== undefined && !other.set.some((name) => set.includes(name))),
+  );
 }
 
 /** One config for all names that exclude the same values of the same label. */

@@ -17,7 +17,9 @@ describe('tributary', () => {
     const { code, out } = await run('plan');
     expect(code).toBe(0);
     expect(out).toMatch(/^plan [0-9a-f]{16}: \d+ mapping rules/);
-    expect(out).toMatch(/asserts:request:total\n(?: {2}.*\n)* {2}prometheus_http_requests_total +asserts_request_type=inbound/);
+    expect(out).toMatch(
+      /asserts:request:total\n(?: {2}.*\n)* {2}prometheus_http_requests_total +asserts_request_type=inbound/,
+    );
   });
 
   it('prints the plan as JSON', async () => {
@@ -34,7 +36,9 @@ describe('tributary', () => {
     const { code, out, err } = await run('check');
     expect(code).toBe(0);
     expect(out).toMatch(/^tributary\.yml is right: plan /);
-    expect(err).toMatch(/^warning: tributary\.yml:\d+: tenants\[0\]\.tokens\[0\]\.sha256: token prometheus of tenant demo is closed/);
+    expect(err).toMatch(
+      /^warning: tributary\.yml:\d+: tenants\[0\]\.tokens\[0\]\.sha256: token prometheus of tenant demo is closed/,
+    );
   });
 
   it('tells mistakes on stderr and fails', async () => {
@@ -57,6 +61,10 @@ describe('tributary', () => {
   it('refuses what it does not know', async () => {
     expect((await run('plan', '--json', '--relabel')).code).toBe(1);
     expect((await run('nonsense')).err).toMatch(/unknown command/);
+  });
+
+  it('prints the schema of its configuration', async () => {
+    expect(JSON.parse((await run('schema')).out)).toMatchObject({ title: 'tributary.yml', type: 'object' });
   });
 
   it('creates tokens whose hash is the one it prints', async () => {

@@ -10,7 +10,10 @@ const root = new URL('../../', import.meta.url).pathname;
 describe('compileRuntime', () => {
   it("compiles the repository's own tributary.yml without any secret, with every door closed", () => {
     const warnings: Mistake[] = [];
-    const runtime = compileRuntime(join(root, 'tributary.yml'), { environment: {}, warn: (warning) => warnings.push(warning) });
+    const runtime = compileRuntime(join(root, 'tributary.yml'), {
+      environment: {},
+      warn: (warning) => warnings.push(warning),
+    });
     expect(runtime.plan.packs).toEqual(['prometheus', 'http', 'node']);
     expect(runtime.tenants.flatMap(({ tokens }) => tokens)).toEqual([]);
     expect(warnings).toHaveLength(2);
@@ -27,7 +30,10 @@ describe('compileRuntime', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tributary-own-'));
     mkdirSync(join(folder, 'own'));
     writeFileSync(join(folder, 'own/rules.yml'), 'groups: [{name: g, rules: [{record: my_total, expr: foo}]}]');
-    writeFileSync(join(folder, 'tributary.yml'), 'packs: [node]\nrules: [own]\ntenants: [{name: t, tokens: [], sources: []}]');
+    writeFileSync(
+      join(folder, 'tributary.yml'),
+      'packs: [node]\nrules: [own]\ntenants: [{name: t, tokens: [], sources: []}]',
+    );
     const { plan } = compileRuntime(join(folder, 'tributary.yml'));
     expect(plan.packs).toEqual(['node', 'own']);
     expect(plan.mappings.at(-1)).toMatchObject({ record: 'my_total', origin: { file: 'own/rules.yml' } });
@@ -36,6 +42,8 @@ describe('compileRuntime', () => {
   it('reports every pack and folder that is not there', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'tributary-none-')), 'tributary.yml');
     writeFileSync(file, 'packs: [nope, ../..]\nrules: [gone]\ntenants: [{name: t, tokens: [], sources: []}]');
-    expect(() => compileRuntime(file)).toThrow(/there is no pack "nope"; rules\/packs has http, node, prometheus\n.*no pack "\.\.\/\.\."[^\n]*\ngone: is not a folder/);
+    expect(() => compileRuntime(file)).toThrow(
+      /there is no pack "nope"; rules\/packs has http, node, prometheus\n.*no pack "\.\.\/\.\."[^\n]*\ngone: is not a folder/,
+    );
   });
 });

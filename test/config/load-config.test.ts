@@ -34,7 +34,12 @@ tenants:
 describe('loadConfig', () => {
   it('fills in every default', () => {
     const config = loadConfig(fileOf(MINIMAL));
-    expect(config).toMatchObject({ packs: [], rules: [], retention: { normalised: { days: 2 }, derived: { days: 400 } }, warnings: [] });
+    expect(config).toMatchObject({
+      packs: [],
+      rules: [],
+      retention: { normalised: { days: 2 }, derived: { days: 400 } },
+      warnings: [],
+    });
     expect(config.tenants).toEqual([
       {
         name: 'demo',
@@ -46,10 +51,10 @@ describe('loadConfig', () => {
   });
 
   it('gives every source a scope object of its own', () => {
-    const text = MINIMAL.replace('tokens: [w]}]', 'tokens: [w]}, {name: two, type: remote_write, tokens: [x]}]').replace(
-      'scopes: [write]}]',
-      `scopes: [write]}, {name: x, sha256: ${OTHER}, scopes: [write]}]`,
-    );
+    const text = MINIMAL.replace(
+      'tokens: [w]}]',
+      'tokens: [w]}, {name: two, type: remote_write, tokens: [x]}]',
+    ).replace('scopes: [write]}]', `scopes: [write]}, {name: x, sha256: ${OTHER}, scopes: [write]}]`);
     const [one, two] = loadConfig(fileOf(text)).tenants[0]?.sources ?? [];
     expect(one?.scope).toEqual(two?.scope);
     expect(one?.scope).not.toBe(two?.scope);
@@ -68,11 +73,21 @@ tenants:
     limits: {max_labels_per_series: 10, max_label_name_length: 20, max_label_value_length: 30, max_sample_age: 1h, max_sample_ahead: 5m}
 `),
     );
-    expect(config).toMatchObject({ packs: ['http'], rules: ['own'], retention: { normalised: { days: 7 }, derived: { days: 30 } } });
+    expect(config).toMatchObject({
+      packs: ['http'],
+      rules: ['own'],
+      retention: { normalised: { days: 7 }, derived: { days: 30 } },
+    });
     expect(config.tenants[0]).toMatchObject({
       tokens: [{ sha256: HASH, scopes: ['write', 'admin'] }],
       sources: [{ scope: { env: { labels: ['stage'], default: 'dev' }, site: { labels: [] } } }],
-      limits: { maxLabelsPerSeries: 10, maxLabelNameLength: 20, maxLabelValueLength: 30, maxSampleAgeMs: 3600_000, maxSampleAheadMs: 300_000 },
+      limits: {
+        maxLabelsPerSeries: 10,
+        maxLabelNameLength: 20,
+        maxLabelValueLength: 30,
+        maxSampleAgeMs: 3600_000,
+        maxSampleAheadMs: 300_000,
+      },
     });
   });
 
@@ -83,28 +98,66 @@ tenants:
       'tributary.yml:4: tenants[0].tokens[0].sha256: the environment variable WRITE_HASH is not set; set it, or write ${env:WRITE_HASH, fallback}',
       expect.stringMatching(/sha256: must be the SHA-256 of the token in 64 hex digits/),
     ]);
-    expect(mistakes(MINIMAL.replace('demo', '"${ssm:x}"'))[0]).toMatch(/^tributary\.yml:3: tenants\[0\]\.name: \$\{ssm:x\} is not a reference that is known/);
+    expect(mistakes(MINIMAL.replace('demo', '"${ssm:x}"'))[0]).toMatch(
+      /^tributary\.yml:3: tenants\[0\]\.name: \$\{ssm:x\} is not a reference that is known/,
+    );
   });
 
   it('closes a door whose hash is not known, and says so', () => {
-    const config = loadConfig(fileOf(MINIMAL.replace(HASH, '"${env:WRITE_HASH, closed}"')), { environment: { WRITE_HASH: '' } });
+    const config = loadConfig(fileOf(MINIMAL.replace(HASH, '"${env:WRITE_HASH, closed}"')), {
+      environment: { WRITE_HASH: '' },
+    });
     expect(config.tenants[0]?.tokens).toEqual([]);
-    expect(config.warnings).toMatchObject([{ line: 4, key: 'tenants[0].tokens[0].sha256', message: expect.stringMatching(/^token w of tenant demo is closed: nobody can use it/) }]);
+    expect(config.warnings).toMatchObject([
+      {
+        line: 4,
+        key: 'tenants[0].tokens[0].sha256',
+        message: expect.stringMatching(/^token w of tenant demo is closed: nobody can use it/),
+      },
+    ]);
   });
 });
 
 describe('mistakes in a configuration', () => {
   it.each([
-    ['token instead of its hash', MINIMAL.replace(HASH, 'secret'), /^tributary\.yml:4: tenants\[0\]\.tokens\[0\]\.sha256: must be the SHA-256.*never the token itself; `tributary token create/],
-    ['source without its token', MINIMAL.replace('tokens: [w]}', 'tokens: [v]}'), /^tributary\.yml:5: tenants\[0\]\.sources\[0\]\.tokens\[0\]: no token of this tenant is called v/],
-    ['token that may not write', MINIMAL.replace('[write]', '[read]'), /token w may not write; add write to its scopes$/],
-    ['token without a source', MINIMAL.replace(/sources: .*/, 'sources: []'), /tokens\[0\]\.name: token w may write but belongs to no source/],
+    [
+      'token instead of its hash',
+      MINIMAL.replace(HASH, 'secret'),
+      /^tributary\.yml:4: tenants\[0\]\.tokens\[0\]\.sha256: must be the SHA-256.*never the token itself; `tributary token create/,
+    ],
+    [
+      'source without its token',
+      MINIMAL.replace('tokens: [w]}', 'tokens: [v]}'),
+      /^tributary\.yml:5: tenants\[0\]\.sources\[0\]\.tokens\[0\]: no token of this tenant is called v/,
+    ],
+    [
+      'token that may not write',
+      MINIMAL.replace('[write]', '[read]'),
+      /token w may not write; add write to its scopes$/,
+    ],
+    [
+      'token without a source',
+      MINIMAL.replace(/sources: .*/, 'sources: []'),
+      /tokens\[0\]\.name: token w may write but belongs to no source/,
+    ],
     ['source type', MINIMAL.replace('remote_write', 'scrape'), /sources\[0\]\.type: must be remote_write$/],
     ['scope of a token', MINIMAL.replace('[write]', '[root]'), /scopes\[0\]: must be one of write, read, admin$/],
     ['name', MINIMAL.replace('demo', 'De mo'), /^tributary\.yml:3: tenants\[0\]\.name: must begin with a letter/],
-    ['retention', `${MINIMAL}retention: {derived: 0}\n`, /^tributary\.yml:6: retention\.derived: must be at least 1 day$/],
-    ['duration', `${MINIMAL}    limits: {max_sample_age: 1 day}\n`, /^tributary\.yml:6: tenants\[0\]\.limits\.max_sample_age: must be a duration/],
-    ['unknown key', `${MINIMAL}pack: x\n`, /^tributary\.yml:6: pack: is not a key that is known here; remove it or use one of packs, rules/],
+    [
+      'retention',
+      `${MINIMAL}retention: {derived: 0}\n`,
+      /^tributary\.yml:6: retention\.derived: must be at least 1 day$/,
+    ],
+    [
+      'duration',
+      `${MINIMAL}    limits: {max_sample_age: 1 day}\n`,
+      /^tributary\.yml:6: tenants\[0\]\.limits\.max_sample_age: must be a duration/,
+    ],
+    [
+      'unknown key',
+      `${MINIMAL}pack: x\n`,
+      /^tributary\.yml:6: pack: is not a key that is known here; remove it or use one of packs, rules/,
+    ],
     ['no tenants', 'packs: []\ntenants: []', /^tributary\.yml:2: tenants: is empty/],
     ['empty file', '', /must be a map with the keys packs/],
     ['no YAML', 'packs: [', /this is not YAML/],
@@ -113,7 +166,9 @@ describe('mistakes in a configuration', () => {
   });
 
   it('are told all at once', () => {
-    expect(mistakes('packs: 1\nrules: 2\nretention: {derived: x}\ntenants: [{name: A, tokens: [], sources: []}]')).toHaveLength(4);
+    expect(
+      mistakes('packs: 1\nrules: 2\nretention: {derived: x}\ntenants: [{name: A, tokens: [], sources: []}]'),
+    ).toHaveLength(4);
   });
 
   it('include one secret for two tenants, names twice, and a token in two sources', () => {
@@ -122,7 +177,9 @@ describe('mistakes in a configuration', () => {
       'tributary.yml:6: tenants[1].name: tenant demo stands here twice; rename or remove one',
       'tributary.yml:7: tenants[1].tokens[0].sha256: is the hash of demo/w too; every token needs a secret of its own',
     ]);
-    expect(mistakes(MINIMAL.replace('tokens: [w]}]', 'tokens: [w]}, {name: prom, type: remote_write, tokens: [w]}]'))).toEqual([
+    expect(
+      mistakes(MINIMAL.replace('tokens: [w]}]', 'tokens: [w]}, {name: prom, type: remote_write, tokens: [w]}]')),
+    ).toEqual([
       expect.stringMatching(/sources\[1\]\.name: source prom stands here twice/),
       expect.stringMatching(/sources\[1\]\.tokens\[0\]: writing token w stands here twice/),
     ]);

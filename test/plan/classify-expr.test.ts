@@ -14,9 +14,24 @@ describe('classifyExpr', () => {
     ['1e3 * foo', [{ kind: 'multiply', operand: 1000 }]],
     ['foo / 1000', [{ kind: 'divide', operand: 1000 }]],
     ['foo * (60 * 60 - 1)', [{ kind: 'multiply', operand: 3599 }]],
-    ['(foo / 8) * -2', [{ kind: 'divide', operand: 8 }, { kind: 'multiply', operand: -2 }]],
-    ['label_replace(foo, "a", "$1", "b", "(.*)")', [{ kind: 'label_replace', targetLabel: 'a', replacement: '$1', sourceLabel: 'b', regex: '(.*)' }]],
-    ['label_join(foo / 2, "a", "-", "b", "c")', [{ kind: 'divide', operand: 2 }, { kind: 'label_join', targetLabel: 'a', separator: '-', sourceLabels: ['b', 'c'] }]],
+    [
+      '(foo / 8) * -2',
+      [
+        { kind: 'divide', operand: 8 },
+        { kind: 'multiply', operand: -2 },
+      ],
+    ],
+    [
+      'label_replace(foo, "a", "$1", "b", "(.*)")',
+      [{ kind: 'label_replace', targetLabel: 'a', replacement: '$1', sourceLabel: 'b', regex: '(.*)' }],
+    ],
+    [
+      'label_join(foo / 2, "a", "-", "b", "c")',
+      [
+        { kind: 'divide', operand: 2 },
+        { kind: 'label_join', targetLabel: 'a', separator: '-', sourceLabels: ['b', 'c'] },
+      ],
+    ],
   ])('%s is a mapping', (expr, steps) => {
     expect(classifyExpr(parseExpr(expr))).toMatchObject({ kind: 'mapping', steps });
   });

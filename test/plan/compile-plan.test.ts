@@ -39,12 +39,22 @@ describe('compilePlan', () => {
       /^rules\.yml:4: expr: is a derived rule because of aggregation sum at "sum by \(x\).*not evaluated yet.*selector, scaled/,
     );
     const text = 'groups: [{name: g, rules: [{alert: Down, expr: up == 0}]}]';
-    expect(() => compilePlan({ packs: [packOf(text)] })).toThrow(/^rules\.yml:1: alert: Down is an alerting rule; such rules are not evaluated yet/);
+    expect(() => compilePlan({ packs: [packOf(text)] })).toThrow(
+      /^rules\.yml:1: alert: Down is an alerting rule; such rules are not evaluated yet/,
+    );
   });
 
   it('reports everything at once, in strict packs the vocabulary too', () => {
-    expect(mistakes('nonsense = foo\nasserts:request:total{asserts_sourc="x"} = bar\na = rate(x[1m])', '[{target_label: asserts_evn}]', true)).toEqual([
-      expect.stringMatching(/^relabel\.yml:1: target_label: asserts_evn is not a context label \(did you mean asserts_env\?\)/),
+    expect(
+      mistakes(
+        'nonsense = foo\nasserts:request:total{asserts_sourc="x"} = bar\na = rate(x[1m])',
+        '[{target_label: asserts_evn}]',
+        true,
+      ),
+    ).toEqual([
+      expect.stringMatching(
+        /^relabel\.yml:1: target_label: asserts_evn is not a context label \(did you mean asserts_env\?\)/,
+      ),
       expect.stringMatching(/^rules\.yml:4: record: nonsense is not a contextualized metric/),
       expect.stringMatching(/^rules\.yml:5: labels: .* needs the label asserts_request_type/),
       expect.stringMatching(/^rules\.yml:5: labels: .* needs the label asserts_source/),
@@ -54,11 +64,15 @@ describe('compilePlan', () => {
   });
 
   it('refuses what could only fail when it is evaluated', () => {
-    expect(mistakes('a = label_replace(foo, "x", "", "y", "(")')[0]).toMatch(/^rules\.yml:4: expr: label_replace: error parsing regexp/);
+    expect(mistakes('a = label_replace(foo, "x", "", "y", "(")')[0]).toMatch(
+      /^rules\.yml:4: expr: label_replace: error parsing regexp/,
+    );
     expect(mistakes('a = label_join(foo, "", "-", "y")')[0]).toMatch(/writes to a label without a name/);
   });
 
   it('refuses a rule that is written twice', () => {
-    expect(mistakes('a = foo\na = foo')).toEqual(['rules.yml:5: record: this rule is already at rules.yml:4; remove one of the two']);
+    expect(mistakes('a = foo\na = foo')).toEqual([
+      'rules.yml:5: record: this rule is already at rules.yml:4; remove one of the two',
+    ]);
   });
 });

@@ -26,7 +26,9 @@ describe('Contextualizer', () => {
   });
 
   it('finds rules whose name is a regex, in the order of the plan', () => {
-    const contextualizer = new Contextualizer(planOf('a = {__name__=~"x.*"}\nb = x1\nc = {__name__=~"x1|x2"}\nd = {foo="bar"}'));
+    const contextualizer = new Contextualizer(
+      planOf('a = {__name__=~"x.*"}\nb = x1\nc = {__name__=~"x1|x2"}\nd = {foo="bar"}'),
+    );
     const names = (raw: string) => outputs(contextualizer, raw).map((text) => text.split('{')[0]);
     expect(names('x1')).toEqual(['a', 'b', 'c']);
     expect(names('x2{foo="bar"}')).toEqual(['a', 'c', 'd']);
@@ -37,7 +39,12 @@ describe('Contextualizer', () => {
     const plan = planOf('a = x / 1000\nb = 60 * -x\nc = x * (1 / 8) / 3\nd = x');
     const result = new Contextualizer(plan).contextualize(series('x'), SCOPE);
     if (result.kind !== 'mapped') throw new Error(result.detail);
-    const [a, b, c, d] = result.outputs.map(({ map }) => map) as [(v: number) => number, typeof Number, typeof Number, typeof Number];
+    const [a, b, c, d] = result.outputs.map(({ map }) => map) as [
+      (v: number) => number,
+      typeof Number,
+      typeof Number,
+      typeof Number,
+    ];
     fc.assert(
       fc.property(fc.double(), (value) => {
         expect(a(value)).toBe(value / 1000);
@@ -72,11 +79,17 @@ describe('Contextualizer', () => {
   });
 
   it('lets relabel configs decide on the environment and see where a series comes from', () => {
-    const plan = planOf('total{} = x', '[{source_labels: [asserts_name, account], regex: "x;(.+)", target_label: asserts_env}]');
+    const plan = planOf(
+      'total{} = x',
+      '[{source_labels: [asserts_name, account], regex: "x;(.+)", target_label: asserts_env}]',
+    );
     const scope = { env: { labels: [] }, site: { labels: [] } };
     const contextualizer = new Contextualizer(plan);
     expect(contextualizer.contextualize(series('x{account="42"}'), scope)).toMatchObject({ kind: 'mapped' });
-    expect(contextualizer.contextualize(series('x'), scope)).toMatchObject({ kind: 'dropped', reason: 'no_asserts_env' });
+    expect(contextualizer.contextualize(series('x'), scope)).toMatchObject({
+      kind: 'dropped',
+      reason: 'no_asserts_env',
+    });
   });
 });
 
@@ -91,7 +104,10 @@ describe('what a Contextualizer drops', () => {
   });
 
   it('says which relabel config dropped', () => {
-    const plan = planOf('total = x', '\n  - {target_label: a, replacement: b}\n  - {source_labels: [foo], regex: bar, action: drop}');
+    const plan = planOf(
+      'total = x',
+      '\n  - {target_label: a, replacement: b}\n  - {source_labels: [foo], regex: bar, action: drop}',
+    );
     expect(new Contextualizer(plan).contextualize(series('x{foo="bar"}'), SCOPE)).toEqual({
       kind: 'dropped',
       reason: 'relabel_drop',
@@ -101,7 +117,10 @@ describe('what a Contextualizer drops', () => {
 
   it('says which rules it tried', () => {
     const contextualizer = new Contextualizer(planOf('total = x{code="1"}'));
-    expect(contextualizer.contextualize(series('y'), SCOPE)).toMatchObject({ reason: 'no_rule_matched', detail: 'no rule reads y' });
+    expect(contextualizer.contextualize(series('y'), SCOPE)).toMatchObject({
+      reason: 'no_rule_matched',
+      detail: 'no rule reads y',
+    });
     expect(contextualizer.contextualize(series('x{code="2"}'), SCOPE)).toMatchObject({
       reason: 'no_rule_matched',
       detail: 'no selector matches its labels; tried x{code="1"} (rules.yml:4)',
@@ -113,7 +132,11 @@ describe('what a Contextualizer drops', () => {
     expect(outputs(contextualizer, 'x{pod="a"}')).toHaveLength(1);
     const refused = contextualizer.contextualize(series('x{pod="b"}'), SCOPE);
     expect(refused).toMatchObject({ kind: 'dropped', reason: 'colliding_series' });
-    expect(refused).toMatchObject({ detail: expect.stringMatching(/^x\{pod="b"\} would become total\{.*\}, which x\{pod="a"\} already is \(rule rules\.yml:4\)/) });
+    expect(refused).toMatchObject({
+      detail: expect.stringMatching(
+        /^x\{pod="b"\} would become total\{.*\}, which x\{pod="a"\} already is \(rule rules\.yml:4\)/,
+      ),
+    });
     expect(outputs(contextualizer, 'x{pod="a"}')).not.toEqual(['colliding_series']);
     expect(outputs(contextualizer, 'x{pod="b"}')).toEqual(['colliding_series']);
   });

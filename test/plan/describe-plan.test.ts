@@ -4,7 +4,9 @@ import { planOf } from './fixture.ts';
 
 describe('describePlan', () => {
   it('shows packs, rules by record and what passes the door', () => {
-    const plan = planOf('b{x="1"} = label_replace(foo{a="1"} / 1000, "c", "", "d", "")\na = bar\nb = label_join(bar * 2, "x", "", "y", "z")');
+    const plan = planOf(
+      'b{x="1"} = label_replace(foo{a="1"} / 1000, "c", "", "d", "")\na = bar\nb = label_join(bar * 2, "x", "", "y", "z")',
+    );
     expect(describePlan(plan)).toBe(`plan ${plan.version}: 3 mapping rules, 0 relabel configs, 2 selectors at the door
 
 PACKS
@@ -24,7 +26,9 @@ SELECTED AT THE DOOR
   });
 
   it('says when names cannot be selected by', () => {
-    expect(describePlan(planOf('a = foo', '[{target_label: __name__, replacement: foo}]'))).toMatch(/everything that is sent passes the door\.\n$/);
+    expect(describePlan(planOf('a = foo', '[{target_label: __name__, replacement: foo}]'))).toMatch(
+      /everything that is sent passes the door\.\n$/,
+    );
   });
 });
 
@@ -32,6 +36,11 @@ describe('formatSelector', () => {
   it('writes selectors as PromQL', () => {
     expect(formatSelector([{ type: '=', name: '__name__', value: 'x' }])).toBe('x');
     expect(formatSelector([{ type: '=~', name: '__name__', value: 'x.*' }])).toBe('{__name__=~"x.*"}');
-    expect(formatSelector([{ type: '!=', name: 'a', value: '"' }, { type: '=', name: '__name__', value: 'x' }])).toBe('x{a!="\\""}');
+    expect(
+      formatSelector([
+        { type: '!=', name: 'a', value: '"' },
+        { type: '=', name: '__name__', value: 'x' },
+      ]),
+    ).toBe('x{a!="\\""}');
   });
 });

@@ -40,23 +40,41 @@ describe('writeRelabelConfigs', () => {
 
   it('keeps everything where a plan cannot select by name', () => {
     expect(parse(writeRelabelConfigs(planOf('a = {job="x"}')))).toEqual({ write_relabel_configs: [] });
-    expect(parse(writeRelabelConfigs(planOf('a = x', '[{target_label: __name__, replacement: x}]')))).toEqual({ write_relabel_configs: [] });
+    expect(parse(writeRelabelConfigs(planOf('a = x', '[{target_label: __name__, replacement: x}]')))).toEqual({
+      write_relabel_configs: [],
+    });
   });
 
   it('never drops what the door lets through', () => {
     const selector = fc
-      .tuple(fc.constantFrom('x', 'y', '{__name__=~"x|z"}', '{__name__=~"z.*"}'), fc.constantFrom('a', 'b'), fc.constantFrom('=', '!=', '=~', '!~'), fc.constantFrom('', '1', '1|2', '.+'))
-      .map(([name, label, op, value]) => (name.startsWith('{') ? name.replace('}', `, ${label}${op}"${value}"}`) : `${name}{${label}${op}"${value}"}`));
+      .tuple(
+        fc.constantFrom('x', 'y', '{__name__=~"x|z"}', '{__name__=~"z.*"}'),
+        fc.constantFrom('a', 'b'),
+        fc.constantFrom('=', '!=', '=~', '!~'),
+        fc.constantFrom('', '1', '1|2', '.+'),
+      )
+      .map(([name, label, op, value]) =>
+        name.startsWith('{') ? name.replace('}', `, ${label}${op}"${value}"}`) : `${name}{${label}${op}"${value}"}`,
+      );
     const raw = fc
-      .tuple(fc.constantFrom('x', 'y', 'z', 'zz'), fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2', '3')))
+      .tuple(
+        fc.constantFrom('x', 'y', 'z', 'zz'),
+        fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2', '3')),
+      )
       .map(([name, rest]) => Labels.from({ ...rest, __name__: name }));
     fc.assert(
-      fc.property(fc.array(selector, { minLength: 1, maxLength: 4 }), fc.array(raw, { minLength: 5 }), (selectors, list) => {
-        const plan = planOf(selectors.map((text, i) => `r${i} = ${text}`).join('\n'));
-        const configs = configsOf(writeRelabelConfigs(plan));
-        const selects = newSelection(plan);
-        for (const labels of list) if (selects(labels)) expect([selectors, labels, relabel(labels, configs)]).toEqual([selectors, labels, labels]);
-      }),
+      fc.property(
+        fc.array(selector, { minLength: 1, maxLength: 4 }),
+        fc.array(raw, { minLength: 5 }),
+        (selectors, list) => {
+          const plan = planOf(selectors.map((text, i) => `r${i} = ${text}`).join('\n'));
+          const configs = configsOf(writeRelabelConfigs(plan));
+          const selects = newSelection(plan);
+          for (const labels of list)
+            if (selects(labels))
+              expect([selectors, labels, relabel(labels, configs)]).toEqual([selectors, labels, labels]);
+        },
+      ),
     );
   });
 });

@@ -29,7 +29,9 @@ describe('loadPack', () => {
 
   it('reports the mistakes of all its files', () => {
     const folder = folderOf({ 'pack.yml': 'name: x', 'a.yml': 'groups: 1', 'relabel.yml': 'relabel_configs: 1' });
-    expect(() => loadPack(folder)).toThrow(/rules\/p\/pack\.yml:1: description: is missing.*rules\/p\/relabel\.yml:1.*rules\/p\/a\.yml:1: groups: must be a list/s);
+    expect(() => loadPack(folder)).toThrow(
+      /rules\/p\/pack\.yml:1: description: is missing.*rules\/p\/relabel\.yml:1.*rules\/p\/a\.yml:1: groups: must be a list/s,
+    );
   });
 
   it('wants a folder', () => {

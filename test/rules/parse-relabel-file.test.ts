@@ -3,7 +3,10 @@ import { parseRelabelFile } from '../../lib/rules/parse-relabel-file.ts';
 
 describe('parseRelabelFile', () => {
   it('reads configs with the lines they begin on', () => {
-    const { configs } = parseRelabelFile('x.yml', 'relabel_configs:\n  - target_label: a\n    replacement: 1\n  - {regex: b, action: labeldrop}\n');
+    const { configs } = parseRelabelFile(
+      'x.yml',
+      'relabel_configs:\n  - target_label: a\n    replacement: 1\n  - {regex: b, action: labeldrop}\n',
+    );
     expect(configs.map(({ line, config }) => [line, config.action, config.replacement])).toEqual([
       [2, 'replace', '1'],
       [4, 'labeldrop', '$1'],
@@ -22,6 +25,8 @@ describe('parseRelabelFile', () => {
   });
 
   it('wants the key', () => {
-    expect(() => parseRelabelFile('x.yml', '- target_label: a')).toThrow('x.yml:1: must be a map with the keys relabel_configs');
+    expect(() => parseRelabelFile('x.yml', '- target_label: a')).toThrow(
+      'x.yml:1: must be a map with the keys relabel_configs',
+    );
   });
 });

@@ -128,7 +128,9 @@ describe('mistakes in a rule file', () => {
   });
 
   it('include groups of one name and files without groups', () => {
-    expect(mistakes('groups: [{name: g, rules: []}, {name: g, rules: []}]')[0]).toMatch(/^r\.yml:1: groups\[1\]\.name: group "g" is in this file twice/);
+    expect(mistakes('groups: [{name: g, rules: []}, {name: g, rules: []}]')[0]).toMatch(
+      /^r\.yml:1: groups\[1\]\.name: group "g" is in this file twice/,
+    );
     expect(mistakes('')[0]).toMatch(/must be a map with the keys groups/);
     expect(mistakes('rules: []')).toHaveLength(2);
   });
