@@ -2,6 +2,7 @@ import type { Querier } from '../storage/interface.ts';
 import { Annotations } from './annotations.ts';
 import { instantResult, rangeResult } from './assemble-result.ts';
 import type { Expr } from './ast.ts';
+import { checkExtensions } from './check-extensions.ts';
 import { ParseError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -15,6 +16,7 @@ import type { QueryData, QueryResult } from './result.ts';
 import { SampleBudget } from './sample-budget.ts';
 import { loadSelectors } from './select/load-selectors.ts';
 import { selectionWindows } from './select/selection-windows.ts';
+import { statisticsSelectors } from './select/statistics-selectors.ts';
 import type { Grid, Value } from './value.ts';
 
 /** The times of a range query, ms; `end` is included where it lies on the grid. */
@@ -75,6 +77,7 @@ export class Engine {
     const clock = new Stopwatch();
     const parsed = parseExpr(query, { features });
     checkType(parsed);
+    checkExtensions(parsed);
     const expr = resolveTimes(parsed, times);
     const parseMs = clock.lap();
 
@@ -85,7 +88,13 @@ export class Engine {
     const lookbackDelta = options.lookbackDelta ?? this.#options.lookbackDelta;
     const windows = selectionWindows(expr, boundsOf(grid), { lookbackDelta, defaultSubqueryStep });
     const { signal } = options;
-    const loaded = await loadSelectors(querier, windows, { budget, interruption, ...(signal && { signal }) });
+    const statistics = statisticsSelectors(expr);
+    const loaded = await loadSelectors(querier, windows, {
+      statistics,
+      budget,
+      interruption,
+      ...(signal && { signal }),
+    });
     const storeMs = clock.lap();
 
     const annotations = new Annotations();

@@ -1,22 +1,15 @@
 import { METRIC_NAME } from '../model/labels.ts';
 import type { PositionRange } from './annotations.ts';
-import type { AggregateExpr, BinaryExpr, Call, Expr, MatrixSelector, VectorSelector } from './ast.ts';
+import type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from './ast.ts';
 import { ParseError } from './errors.ts';
 import { exprType, typeName } from './expr-type.ts';
 import type { ValueType } from './function-call.ts';
 import { FUNCTIONS } from './functions/registry.ts';
 import { parseErrorText } from './parser/parse-error-text.ts';
-import { unwrapParens } from './walk.ts';
 
 const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '>', '<=', '>=']);
 const SET_OPERATORS: ReadonlySet<string> = new Set(['and', 'or', 'unless']);
 const SCALAR_PARAM: ReadonlySet<string> = new Set(['topk', 'bottomk', 'quantile', 'limitk', 'limit_ratio']);
-
-/** The functions that know what to do with a sample beyond the window; every other refuses the selector. */
-const EXTENDED: Readonly<Record<'anchored' | 'smoothed', readonly string[]>> = {
-  anchored: ['changes', 'delta', 'increase', 'rate', 'resets'],
-  smoothed: ['delta', 'increase', 'rate'],
-};
 
 /**
  * Checks that operands, arguments and selectors fit together, and settles what depends on types: vector matching stays
@@ -97,7 +90,6 @@ class TypeChecker {
       this.#expect(checked, argTypes[Math.min(i, argTypes.length - 1)] as ValueType, context);
       return checked;
     });
-    for (const arg of args) this.#extension(expr.func, arg);
     return { ...expr, args };
   }
 
@@ -118,14 +110,6 @@ class TypeChecker {
     }
     if (arg.name !== '') this.#fail('expected label selectors only, got vector selector instead', arg.position);
     return this.#selector(arg, true);
-  }
-
-  #extension(func: string, arg: Expr): void {
-    const inner = unwrapParens(arg);
-    const extension = inner.kind === 'matrixSelector' ? (inner as MatrixSelector).selector.extension : undefined;
-    if (extension === undefined || EXTENDED[extension].includes(func)) return;
-    const functions = EXTENDED[extension].join(', ');
-    this.#fail(`${extension} modifier can only be used with: ${functions} - not with ${func}`, inner.position);
   }
 
   #aggregation(expr: AggregateExpr): Expr {

@@ -40,10 +40,6 @@ describe('checkTypes', () => {
     ['(1)[5m:1m]', '1:1: parse error: subquery is only allowed on instant vector, got scalar instead'],
     ['info(x, y)', '1:9: parse error: expected label selectors only, got vector selector instead'],
     ['info(x, 1)', '1:9: parse error: expected type instant vector in call to function "info", got scalar'],
-    [
-      'resets((x[5m] smoothed))',
-      '1:9: parse error: smoothed modifier can only be used with: delta, increase, rate - not with resets',
-    ],
   ])('%s', (query, message) => {
     expect(() => parseExpr(query, { features })).toThrow(expect.objectContaining({ name: 'ParseError', message }));
   });

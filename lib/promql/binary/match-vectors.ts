@@ -92,11 +92,9 @@ class VectorJoin {
     this.#operation = new ElementOperation(expr, annotations);
     this.#labels = resultLabelsOf(expr, matching, features);
     this.#manySeries = many;
-    const [fillMany, fillOne] = this.#swapped
-      ? [matching.fillRight, matching.fillLeft]
-      : [matching.fillLeft, matching.fillRight];
-    this.#fillMany = constantSeries(fillMany, grid.length);
-    this.#fillOne = constantSeries(fillOne, grid.length);
+    // As in Prometheus, `fill_left` fills the side of many under `group_right` too, where that side stands right.
+    this.#fillMany = constantSeries(matching.fillLeft, grid.length);
+    this.#fillOne = constantSeries(matching.fillRight, grid.length);
   }
 
   group({ many, one }: MatchGroup): VectorSeries[] {

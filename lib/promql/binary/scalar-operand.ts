@@ -16,7 +16,7 @@ export function combineWithScalar(
 ): VectorValue {
   const operation = new ElementOperation(expr, annotations, scalarIsLeft ? 'rhs' : 'lhs');
   const constant = asSeries(scalar);
-  const dropsName = comparison(expr.op) === undefined || expr.returnBool;
+  const dropsName = arithmetic(expr.op) !== undefined || expr.returnBool;
   const series = vector.series.flatMap((one) => {
     interruption.poll();
     const column = new Column(one.kinds.length);

@@ -20,7 +20,7 @@ const IDENTIFYING_LABELS = ['instance', 'job'] as const;
  */
 export function addInfoLabels(call: Call, base: VectorValue, grid: Grid, evaluation: Evaluation): VectorValue {
   const names = infoNameMatchers(call);
-  const isInfo = (labels: Labels) => names.length > 0 && names.every((matcher) => matcher.matches(labels.metricName));
+  const isInfo = (labels: Labels) => names.every((matcher) => matcher.matches(labels.metricName));
   const enriched = base.series.filter(({ labels }) => !isInfo(labels));
   const infos = new InfoSeries(infosFor(call, enriched, grid, evaluation), grid);
   const matchers = infoLabelMatchers(call);

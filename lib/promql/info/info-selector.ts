@@ -4,6 +4,9 @@ import type { Call, VectorSelector } from '../ast.ts';
 
 const TARGET_INFO = new Matcher('=', METRIC_NAME, 'target_info');
 
+/** What counts as an info metric where the matchers only say which ones do not. */
+const ANY_INFO = new Matcher('=~', METRIC_NAME, '.+_info');
+
 const known = new WeakMap<Call, VectorSelector>();
 
 /**
@@ -19,10 +22,11 @@ export function infoSelector(call: Call): VectorSelector {
   return selector;
 }
 
-/** The matchers of a call on info metrics' names. */
+/** The matchers of a call on info metrics' names; at least one says what the name is. */
 export function infoNameMatchers(call: Call): readonly Matcher[] {
-  const written = writtenMatchers(call);
-  return written === undefined ? [TARGET_INFO] : written.filter(({ name }) => name === METRIC_NAME);
+  const written = (writtenMatchers(call) ?? []).filter(({ name }) => name === METRIC_NAME);
+  if (written.length === 0) return [TARGET_INFO];
+  return written.some(({ type }) => type === '=' || type === '=~') ? written : [...written, ANY_INFO];
 }
 
 /** The matchers of a call on the labels to add; none stands for all labels. */
@@ -31,8 +35,7 @@ export function infoLabelMatchers(call: Call): readonly Matcher[] {
 }
 
 function buildSelector(call: Call): VectorSelector {
-  const names = infoNameMatchers(call);
-  const matchers = [...(names.length === 0 ? [TARGET_INFO] : names), ...infoLabelMatchers(call)];
+  const matchers = [...infoNameMatchers(call), ...infoLabelMatchers(call)];
   return { kind: 'vectorSelector', name: '', matchers, offset: 0, position: (call.args[1] ?? call).position };
 }
 

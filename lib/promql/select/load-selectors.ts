@@ -17,6 +17,8 @@ interface Read {
 }
 
 export interface LoadOptions {
+  /** Selectors whose histograms are read for count and sum alone. */
+  readonly statistics: ReadonlySet<VectorSelector>;
   readonly budget: SampleBudget;
   readonly interruption: Interruption;
   readonly signal?: AbortSignal;
@@ -33,8 +35,11 @@ export async function loadSelectors(
   const pending = reads.values();
   const worker = async () => {
     for (const read of pending) {
-      const selection = new LoadedSelection(await runRead(querier, read, options));
-      for (const selector of read.selectors) selections.set(selector, selection);
+      const plain = new LoadedSelection(await runRead(querier, read, options));
+      const statistics = read.selectors.some((one) => options.statistics.has(one)) ? plain.withDetectedResets() : plain;
+      for (const selector of read.selectors) {
+        selections.set(selector, options.statistics.has(selector) ? statistics : plain);
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL_SELECTS, reads.length) }, worker));

@@ -1,4 +1,5 @@
 import type { VectorSelector } from '../ast.ts';
+import { withDetectedResets } from '../histogram/reset-hints-of-series.ts';
 import type { RangeSeries } from '../value.ts';
 import { type LoadedSeries, withoutStaleMarkers } from './loaded-series.ts';
 
@@ -9,6 +10,13 @@ export class LoadedSelection {
 
   constructor(series: readonly LoadedSeries[]) {
     this.series = series;
+  }
+
+  /** The same series with definite reset hints. */
+  withDetectedResets(): LoadedSelection {
+    if (this.series.every(({ histograms }) => histograms.length === 0)) return this;
+    const series = this.series.map((one) => ({ ...one, histograms: withDetectedResets(one.histograms) }));
+    return new LoadedSelection(series);
   }
 
   /** The same series without stale markers, for windows. */

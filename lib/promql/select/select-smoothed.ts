@@ -2,6 +2,7 @@ import type { VectorSelector } from '../ast.ts';
 import type { Evaluation } from '../evaluation.ts';
 import { Column } from '../functions/column.ts';
 import { Window } from '../functions/window.ts';
+import { usesCustomBuckets } from '../histogram/bounds.ts';
 import { IncompatibleHistogramsError } from '../histogram/incompatible.ts';
 import { interpolateHistograms } from '../histogram/interpolate.ts';
 import { referenceTimes } from '../reference-times.ts';
@@ -80,6 +81,9 @@ function setHistogram(column: Column, step: number, time: number, series: RangeS
   if (before.timestamp === time || index + 1 >= window.last) column.setHistogram(step, before.histogram);
   else {
     const after = sampleAt(index + 1);
+    if (usesCustomBuckets(before.histogram) !== usesCustomBuckets(after.histogram)) {
+      throw new IncompatibleHistogramsError();
+    }
     const isCounter = after.histogram.resetHint !== 'gauge';
     column.setHistogram(step, interpolateHistograms(before, after, time, isCounter).histogram);
   }

@@ -1,5 +1,6 @@
 import type { SubqueryExpr } from '../ast.ts';
 import type { Evaluation } from '../evaluation.ts';
+import type { FloatHistogram } from '../float-histogram.ts';
 import { referenceTimes } from '../reference-times.ts';
 import {
   FLOAT,
@@ -40,8 +41,14 @@ function toRange(series: VectorSeries, grid: Grid): RangeSeries {
   return {
     ...base,
     histogramTimestamps: histogramSteps.map((step) => grid.start + step * grid.step),
-    histograms: Array.from(histogramSteps).flatMap((step) => series.histograms?.[step] ?? []),
+    histograms: Array.from(histogramSteps).flatMap((step) => unhinted(series.histograms?.[step])),
   };
+}
+
+/** Steps may skip or repeat samples, so a hint about the sample before says nothing here. */
+function unhinted(histogram: FloatHistogram | undefined): readonly FloatHistogram[] {
+  if (histogram === undefined) return [];
+  return histogram.resetHint === 'gauge' ? [histogram] : [{ ...histogram, resetHint: 'unknown' }];
 }
 
 /** The indexes of one kind, as floats so that a map keeps their type. */
