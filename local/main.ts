@@ -15,6 +15,9 @@ interface Options {
 /** A server that does not end by itself is ended. */
 const MAX_STOP_MS = 15_000;
 
+/** One Ctrl-C in a terminal may arrive twice: from the terminal, and from npm, which passes it on. */
+const REPEATED_SIGNAL_MS = 500;
+
 const command = new Command('tributary')
   .description('Runs Tributary on this machine: the functions of AWS in front of a local queue and a local store.')
   .option('--port <number>', 'port of the HTTP API; 0 takes a free one', parsePort, 9201)
@@ -31,6 +34,8 @@ await command.parseAsync().catch((error: unknown) => {
 });
 
 async function run(options: Options): Promise<void> {
+  // The AWS clients would print a page of advice about Node 20 at each start.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const server = await startLocal({
     config: options.config,
     data: options.data,
@@ -48,13 +53,16 @@ function startShop({ url, tenant, token }: LocalServer): Demo {
   return startDemo({ url, tenant, token, onError: ({ message }) => console.error(`demo: ${message}`) });
 }
 
-/** The first signal ends in good order, the second at once. */
+/** The first signal ends in good order, a later one at once. */
 function stopOnSignals(server: LocalServer, demo: Demo | undefined): void {
-  let stopping = false;
+  let stoppingSince: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
+      if (stoppingSince !== undefined) {
+        if (Date.now() - stoppingSince > REPEATED_SIGNAL_MS) process.exit(1);
+        return;
+      }
+      stoppingSince = Date.now();
       stop(server, demo).catch((error: unknown) => {
         console.error(error instanceof Error ? error.message : String(error));
         process.exit(1);
