@@ -55,9 +55,9 @@ function compileStep(config: RelabelConfig): Step {
     case 'hashmod':
       return setStep(config, (value) => hashModulus(value, config.modulus));
     case 'lowercase':
-      return setStep(config, (value) => value.toLowerCase());
+      return setStep(config, (value) => mapRunes(value, (rune) => rune.toLowerCase()));
     case 'uppercase':
-      return setStep(config, upperCase);
+      return setStep(config, (value) => mapRunes(value, (rune) => rune.toUpperCase()));
     case 'labelmap':
       return labelMapStep(config);
     case 'labeldrop':
@@ -120,15 +120,18 @@ function labelFilterStep(config: RelabelConfig): Step {
   };
 }
 
-/** Runs the expression for its groups only where a template refers to one. */
+/**
+ * Most configs are about other series than the one at hand, so the cheap question (does it match?) comes first; groups are
+ * captured only where it does and a template refers to one.
+ */
 function capturer(config: RelabelConfig, ...templates: readonly string[]): (value: string) => Captures | undefined {
   if (config.regex === '(.*)') return wholeValue;
-  if (templates.some((template) => parseTemplate(template).hasReferences)) {
-    const regexp = compileAnchored(config.regex);
-    return (value) => capture(regexp, value);
-  }
   const matcher = compileRegexp(config.regex);
-  return (value) => (matcher.matches(value) ? wholeValue(value) : undefined);
+  if (!templates.some((template) => parseTemplate(template).hasReferences)) {
+    return (value) => (matcher.matches(value) ? wholeValue(value) : undefined);
+  }
+  const regexp = compileAnchored(config.regex);
+  return (value) => (matcher.matches(value) ? capture(regexp, value) : undefined);
 }
 
 function wholeValue(value: string): Captures {
@@ -141,10 +144,10 @@ function hashModulus(value: string, modulus: number): string {
   return String(low % BigInt(modulus));
 }
 
-/** Go maps runes one to one: `ß` has no single upper-case rune and stays. */
-function upperCase(value: string): string {
+/** Go maps runes one to one: `ß` has no single upper-case rune and stays, and a final `Σ` becomes a plain `σ`. */
+function mapRunes(value: string, change: (rune: string) => string): string {
   return Array.from(value, (rune) => {
-    const upper = rune.toUpperCase();
-    return [...upper].length === 1 ? upper : rune;
+    const changed = change(rune);
+    return [...changed].length === 1 ? changed : rune;
   }).join('');
 }

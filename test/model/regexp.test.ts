@@ -53,6 +53,12 @@ describe('compileRegexp', () => {
       '.',
       'a?',
       '()',
+      '[a|b]',
+      'b{0,1}',
+      'b*',
+      '(?i)',
+      '\\Qa|\\E',
+      '(?:a(?:b|.))',
     );
     const expression = fc.array(piece, { maxLength: 7 }).map((pieces) => pieces.join(''));
     const value = fc.string({ unit: fc.constantFrom('a', 'b', '.', '\n'), maxLength: 7 });

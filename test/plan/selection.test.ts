@@ -77,7 +77,7 @@ describe('newSelection', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -116,6 +116,11 @@ describe('relabel', () => {
 
   it('changes case', () => {
     f('[{source_labels: [bar], target_label: bar, action: lowercase}]', 'foo{bar="BäZ"}', 'foo{bar="bäz"}');
+    f(
+      '[{source_labels: [bar], target_label: bar, action: lowercase}]',
+      'foo{bar="ΑΣ"}',
+      'foo{bar="ας"}'.replace('ς', 'σ'),
+    );
     f('[{source_labels: [bar], target_label: bar, action: uppercase}]', 'foo{bar="straße"}', 'foo{bar="STRAßE"}');
   });
 
