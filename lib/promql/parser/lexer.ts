@@ -6,7 +6,9 @@ const LABEL_NAME = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const NUMERAL =
   /0[xX]_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/y;
 const TIME_SPAN = /\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdw]))*/y;
-const ALPHANUMERIC_RUN = /[0-9a-zA-Z_.]*/y;
+const ALPHANUMERIC = /[0-9a-zA-Z_.]/y;
+/** As far as Prometheus reads before it gives up on a number or duration. */
+const MALFORMED_NUMBER = /(?:0[xX][0-9a-fA-F_]*|[\d._]+(?:[eE][+-]?)?\d*)(?:[smhdwy]s?(?:\d+[smhdw]s?)*(?:\d+|\w)?)?/y;
 const SPACE = /(?:[ \t\n\r]|#[^\n]*)*/y;
 /** What may stand in a duration expression besides numbers and words; brackets report themselves. */
 const BRACKET_CHARACTERS: ReadonlySet<string> = new Set('+-*/%^,()[]');
@@ -128,11 +130,10 @@ export class Lexer {
       [DURATION, TIME_SPAN],
     ] as const) {
       const length = matchLength(pattern, this.#input, start);
-      if (length > 0 && matchLength(ALPHANUMERIC_RUN, this.#input, start + length) === 0)
-        return this.#take(type, length);
+      if (length > 0 && matchLength(ALPHANUMERIC, this.#input, start + length) === 0) return this.#take(type, length);
     }
-    const run = this.#input.slice(start, start + matchLength(ALPHANUMERIC_RUN, this.#input, start));
-    return this.#error(`bad number or duration syntax: ${JSON.stringify(run)}`);
+    const seen = this.#input.slice(start, start + matchLength(MALFORMED_NUMBER, this.#input, start));
+    return this.#error(`bad number or duration syntax: ${JSON.stringify(seen)}`);
   }
 
   #string(quote: string): Token {
@@ -162,31 +163,46 @@ export class Lexer {
   }
 }
 
-/** The digits of an escape and where they begin. */
-const ESCAPES: Readonly<Record<string, readonly [RegExp, number]>> = {
-  x: [/[0-9a-fA-F]{2}/y, 2],
-  u: [/[0-9a-fA-F]{4}/y, 2],
-  U: [/[0-9a-fA-F]{8}/y, 2],
+interface NumericEscape {
+  /** Where the digits begin, counted from the backslash. */
+  readonly skip: number;
+  readonly digits: number;
+  readonly base: number;
+}
+
+const ESCAPES: Readonly<Record<string, NumericEscape>> = {
+  x: { skip: 2, digits: 2, base: 16 },
+  u: { skip: 2, digits: 4, base: 16 },
+  U: { skip: 2, digits: 8, base: 16 },
 };
-const OCTAL_ESCAPE: readonly [RegExp, number] = [/[0-3][0-7]{2}/y, 1];
+const OCTAL_ESCAPE: NumericEscape = { skip: 1, digits: 3, base: 8 };
 
 /** Characters that the escape at `at` takes, backslash included, or why it is not one (Go's rules). */
 function escapeLength(input: string, at: number, quote: string): number | string {
   const char = input[at + 1];
   if (char === undefined) return 'escape sequence not terminated';
   if (char === quote || 'abfnrtv\\'.includes(char)) return 2;
-  const [digits, skip] = ESCAPES[char] ?? OCTAL_ESCAPE;
-  const length = matchLength(digits, input, at + skip);
-  if (length === 0) {
-    const codePoint = (input.codePointAt(at + 1) as number).toString(16).toUpperCase().padStart(4, '0');
-    return `unknown escape sequence U+${codePoint} ${quoteRune(input, at + 1)}`;
+  const form = ESCAPES[char] ?? (char >= '0' && char <= '7' ? OCTAL_ESCAPE : undefined);
+  if (form === undefined) return `unknown escape sequence ${describeRune(input, at + 1)}`;
+  const { skip, digits, base } = form;
+  for (let i = 0; i < digits; i++) {
+    const place = at + skip + i;
+    if (place >= input.length) return 'escape sequence not terminated';
+    if (Number.isNaN(Number.parseInt(input[place] as string, base))) {
+      return `illegal character ${describeRune(input, place)} in escape sequence`;
+    }
   }
-  const value = Number.parseInt(input.slice(at + skip, at + skip + length), 16);
+  const value = Number.parseInt(input.slice(at + skip, at + skip + digits), base);
   const surrogate = value >= 0xd800 && value < 0xe000;
-  if ((char === 'u' || char === 'U') && (value > 0x10ffff || surrogate)) {
-    return 'escape sequence is an invalid Unicode code point';
-  }
-  return skip + length;
+  const limit = digits > 3 ? 0x10ffff : 0xff;
+  if (value > limit || (digits > 3 && surrogate)) return 'escape sequence is an invalid Unicode code point';
+  return skip + digits;
+}
+
+/** `U+0071 'q'`. */
+function describeRune(input: string, at: number): string {
+  const codePoint = (input.codePointAt(at) as number).toString(16).toUpperCase().padStart(4, '0');
+  return `U+${codePoint} ${quoteRune(input, at)}`;
 }
 
 function matchLength(pattern: RegExp, input: string, at: number): number {

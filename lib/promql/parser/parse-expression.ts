@@ -151,6 +151,10 @@ function aggregation(tokens: TokenStream): Expr {
   const op = tokens.take();
   const before = parseGroupingClause(tokens);
   if (tokens.peek().type !== '(') throw tokens.unexpected('aggregation');
+  if (tokens.peekSecond() === ',') {
+    tokens.take();
+    throw tokens.unexpected('aggregation');
+  }
   const args = parseArguments(tokens);
   const grouping = before ?? parseGroupingClause(tokens) ?? { labels: [], without: false };
   const position = { start: op.start, end: tokens.end };

@@ -11,7 +11,13 @@ export function parseNumber(
   const { type, text, start, end } = tokens.peek();
   if (type !== NUMBER && type !== DURATION) throw tokens.unexpected(context, expected);
   tokens.take();
-  if (type === NUMBER) return { value: numberValue(text), duration: false };
+  if (type === NUMBER) {
+    const value = numberValue(text);
+    if (Math.abs(value) === Number.POSITIVE_INFINITY && /\d/.test(text)) {
+      tokens.note(`error parsing number: ${JSON.stringify(text)}: value out of range`, { start, end });
+    }
+    return { value, duration: false };
+  }
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined) tokens.note(`not a valid duration string: ${JSON.stringify(text)}`, { start, end });
   return { value: (milliseconds ?? 0) / 1000, duration: true };

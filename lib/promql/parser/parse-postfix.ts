@@ -1,5 +1,6 @@
 import type { PositionRange } from '../annotations.ts';
 import type { DurationExpr, Expr, MatrixSelector, SubqueryExpr, VectorSelector } from '../ast.ts';
+import { formatDecimal } from '../format-number.ts';
 import { parseDurationExpr, parseOffsetExpr } from './parse-duration-expr.ts';
 import { parseNumber } from './parse-number.ts';
 import type { TokenStream } from './token-stream.ts';
@@ -78,7 +79,6 @@ function withOffset(tokens: TokenStream, expr: Expr): Expr {
 
 function withTimestamp(tokens: TokenStream, expr: Expr): Expr {
   tokens.take();
-  const position = tokens.peek();
   const modifier = parseTimestamp(tokens);
   if (!isTimed(expr)) {
     const operands = 'an instant vector selector or range vector selector or a subquery';
@@ -87,7 +87,7 @@ function withTimestamp(tokens: TokenStream, expr: Expr): Expr {
   }
   const { timestamp } = modifier;
   if (timestamp !== undefined && !(Math.abs(timestamp) < 2 ** 63)) {
-    tokens.note(`timestamp out of bounds for @ modifier: ${(timestamp / 1000).toFixed(6)}`, position);
+    tokens.note(`timestamp out of bounds for @ modifier: ${formatDecimal(timestamp / 1000)}`, expr.position);
   }
   if (hasTimestamp(modifiersOf(expr))) tokens.note('@ <timestamp> may not be set multiple times', expr.position);
   return modified(expr, modifier, tokens.end);
