@@ -5,32 +5,49 @@ import { histogramsEqual } from '../histogram/equals.ts';
 import type { RangeSeries, VectorValue } from '../value.ts';
 import { matrixArgument } from './arguments.ts';
 import { Column } from './column.ts';
+import { DEFAULT_LOOKBACK } from './range-series.ts';
 import { isStartReset } from './start-timestamps.ts';
 import { Window } from './window.ts';
 
-/** What a sample in the merged sequence of floats and histograms holds. */
-interface Sample {
-  readonly timestamp: number;
-  readonly startTimestamp: number;
-  readonly value: number | FloatHistogram;
+/** What is counted between two neighbouring samples. */
+interface Transition {
+  ofFloats(previous: number, current: number): boolean;
+  ofHistograms(previous: FloatHistogram, current: FloatHistogram): boolean;
+  /** A start timestamp that shows a counter reset counts as well. */
+  readonly seesStarts: boolean;
 }
 
-type Transition = (previous: Sample, current: Sample) => boolean;
+/** The samples of a series in one sequence: counts of transitions up to each, and their times. */
+interface Timeline {
+  readonly timestamps: Float64Array;
+  readonly upTo: Int32Array;
+}
+
+const CHANGE: Transition = {
+  ofFloats: (previous, current) => previous !== current && !(Number.isNaN(previous) && Number.isNaN(current)),
+  ofHistograms: (previous, current) => !histogramsEqual(current, previous),
+  seesStarts: false,
+};
+
+const RESET: Transition = {
+  ofFloats: (previous, current) => current < previous,
+  ofHistograms: (previous, current) => detectReset(current, previous),
+  seesStarts: true,
+};
 
 /** Counts of what happened between the samples of a window. A float next to a histogram always counts. */
 export const CHANGE_FUNCTIONS: ReadonlyMap<string, FunctionImplementation> = new Map<string, FunctionImplementation>([
-  ['changes', (call) => countTransitions(call, hasChanged)],
-  ['resets', (call) => countTransitions(call, wasReset)],
+  ['changes', (call) => countTransitions(call, CHANGE)],
+  ['resets', (call) => countTransitions(call, RESET)],
 ]);
 
 /** Transitions are counted once for the whole series, so each window costs one subtraction. */
-function countTransitions(call: FunctionCall, happened: Transition): VectorValue {
-  const { series, ends, range, extension, lookbackDelta = 300_000 } = matrixArgument(call, 0);
+function countTransitions(call: FunctionCall, transition: Transition): VectorValue {
+  const { series, ends, range, extension, lookbackDelta = DEFAULT_LOOKBACK } = matrixArgument(call, 0);
   const lookback = extension === undefined ? 0 : lookbackDelta;
   const result = series.flatMap((one) => {
-    const samples = mergedSamples(one);
-    const timestamps = Float64Array.from(samples, ({ timestamp }) => timestamp);
-    const upTo = runningCount(samples, happened);
+    const hasHistograms = (one.histograms?.length ?? 0) > 0;
+    const { timestamps, upTo } = hasHistograms ? mixedTimeline(one, transition) : floatTimeline(one, transition);
     const [reach, window] = [new Window(timestamps), new Window(timestamps)];
     const column = new Column(call.grid.length);
     for (let step = 0; step < call.grid.length; step++) {
@@ -47,14 +64,38 @@ function countTransitions(call: FunctionCall, happened: Transition): VectorValue
   return { kind: 'vector', series: result };
 }
 
-/** At i: the transitions from the first sample to sample i. */
-function runningCount(samples: readonly Sample[], happened: Transition): Int32Array {
-  const counts = new Int32Array(samples.length);
-  for (let i = 1; i < samples.length; i++) {
-    const transition = happened(samples[i - 1] as Sample, samples[i] as Sample);
-    counts[i] = (counts[i - 1] as number) + Number(transition);
+function floatTimeline({ timestamps, floats, startTimestamps }: RangeSeries, transition: Transition): Timeline {
+  const starts = transition.seesStarts ? startTimestamps : undefined;
+  const upTo = new Int32Array(floats.length);
+  for (let i = 1; i < floats.length; i++) {
+    const happened =
+      transition.ofFloats(floats[i - 1] as number, floats[i] as number) ||
+      (starts !== undefined &&
+        isStartReset(
+          starts[i - 1] as number,
+          timestamps[i - 1] as number,
+          starts[i] as number,
+          timestamps[i] as number,
+        ));
+    upTo[i] = (upTo[i - 1] as number) + Number(happened);
   }
-  return counts;
+  return { timestamps, upTo };
+}
+
+interface Sample {
+  readonly timestamp: number;
+  readonly startTimestamp: number;
+  readonly value: number | FloatHistogram;
+}
+
+function mixedTimeline(series: RangeSeries, transition: Transition): Timeline {
+  const samples = mergedSamples(series);
+  const upTo = new Int32Array(samples.length);
+  for (let i = 1; i < samples.length; i++) {
+    const happened = hasHappened(samples[i - 1] as Sample, samples[i] as Sample, transition);
+    upTo[i] = (upTo[i - 1] as number) + Number(happened);
+  }
+  return { timestamps: Float64Array.from(samples, ({ timestamp }) => timestamp), upTo };
 }
 
 function mergedSamples(series: RangeSeries): Sample[] {
@@ -69,25 +110,21 @@ function mergedSamples(series: RangeSeries): Sample[] {
     startTimestamp: histogramStartTimestamps?.[i] ?? 0,
     value: histogram,
   }));
-  if (ofHistograms.length === 0) return ofFloats;
   return [...ofFloats, ...ofHistograms].sort((a, b) => a.timestamp - b.timestamp);
 }
 
-function hasChanged({ value: previous }: Sample, { value: current }: Sample): boolean {
-  if (typeof previous === 'number' && typeof current === 'number') {
-    return previous !== current && !(Number.isNaN(previous) && Number.isNaN(current));
-  }
-  if (typeof previous === 'number' || typeof current === 'number') return true;
-  return !histogramsEqual(current, previous);
-}
-
-function wasReset(previous: Sample, current: Sample): boolean {
+function hasHappened(previous: Sample, current: Sample, transition: Transition): boolean {
   const [before, after] = [previous.value, current.value];
-  if (typeof before === 'number' && typeof after === 'number') return after < before || startsAnew(previous, current);
-  if (typeof before === 'number' || typeof after === 'number') return true;
-  return startsAnew(previous, current) || detectReset(after, before);
-}
-
-function startsAnew(previous: Sample, current: Sample): boolean {
-  return isStartReset(previous.startTimestamp, previous.timestamp, current.startTimestamp, current.timestamp);
+  const bothFloats = typeof before === 'number' && typeof after === 'number';
+  if (!bothFloats && (typeof before === 'number' || typeof after === 'number')) return true;
+  const { seesStarts } = transition;
+  if (
+    seesStarts &&
+    isStartReset(previous.startTimestamp, previous.timestamp, current.startTimestamp, current.timestamp)
+  ) {
+    return true;
+  }
+  return bothFloats
+    ? transition.ofFloats(before, after)
+    : transition.ofHistograms(before as FloatHistogram, after as FloatHistogram);
 }

@@ -7,7 +7,7 @@ import { Column } from './column.ts';
 import { Window } from './window.ts';
 
 /** How far an extended selector looks where the engine does not say: Prometheus's default lookback delta, ms. */
-const DEFAULT_LOOKBACK = 300_000;
+export const DEFAULT_LOOKBACK = 300_000;
 
 /** One series of a range vector, with the windows of the step at hand. */
 export interface RangeCursor {

@@ -1,5 +1,5 @@
 import type { FunctionCall, FunctionImplementation } from '../function-call.ts';
-import { KahanSum } from '../histogram/kahan-sum.ts';
+import { compensate } from '../histogram/kahan-sum.ts';
 import type { VectorValue } from '../value.ts';
 import { informHistogramsIgnored, warnInvalidQuantile } from './annotate.ts';
 import { argumentPosition, scalarArgument } from './arguments.ts';
@@ -36,20 +36,23 @@ function quantileOverTime(call: FunctionCall): VectorValue {
   });
 }
 
-const mean = new KahanSum();
-const squares = new KahanSum();
-
 /** Welford's algorithm with compensated sums, as Prometheus computes it. */
 function variance(values: Float64Array, first: number, last: number): number {
-  mean.reset();
-  squares.reset();
+  let [mean, meanCompensation] = [0, 0];
+  let [squares, squaresCompensation] = [0, 0];
   for (let i = first; i < last; i++) {
     const value = values[i] as number;
-    const delta = value - mean.value;
-    mean.add(delta / (i - first + 1));
-    squares.add(delta * (value - mean.value));
+    const delta = value - (mean + meanCompensation);
+    const step = delta / (i - first + 1);
+    const nextMean = mean + step;
+    meanCompensation = compensate(meanCompensation, mean, step, nextMean);
+    mean = nextMean;
+    const square = delta * (value - (mean + meanCompensation));
+    const nextSquares = squares + square;
+    squaresCompensation = compensate(squaresCompensation, squares, square, nextSquares);
+    squares = nextSquares;
   }
-  return squares.value / (last - first);
+  return (squares + squaresCompensation) / (last - first);
 }
 
 let deviations = new Float64Array(64);

@@ -2,7 +2,7 @@ import type { FunctionImplementation } from '../function-call.ts';
 import { averageHistograms, sumHistograms } from '../histogram/aggregate.ts';
 import type { CombinedHistogram } from '../histogram/arithmetic.ts';
 import { IncompatibleHistogramsError } from '../histogram/incompatible.ts';
-import { KahanSum } from '../histogram/kahan-sum.ts';
+import { compensate, KahanSum } from '../histogram/kahan-sum.ts';
 import { informBoundsReconciled, warnHintCollision, warnMixedBuckets, warnMixedWindow } from './annotate.ts';
 import { mapRange, type RangeCursor } from './range-series.ts';
 
@@ -43,13 +43,17 @@ function combine(cursor: RangeCursor, ofHistograms: HistogramTotal): CombinedHis
   }
 }
 
-const running = new KahanSum();
-
 /** The compensated sum of `values[first … last-1]`; an overflow is infinite. */
 export function sumFloats(values: Float64Array, first: number, last: number): number {
-  running.reset();
-  for (let i = first; i < last; i++) running.add(values[i] as number);
-  return Math.abs(running.sum) === Number.POSITIVE_INFINITY ? running.sum : running.value;
+  let sum = 0;
+  let compensation = 0;
+  for (let i = first; i < last; i++) {
+    const value = values[i] as number;
+    const total = sum + value;
+    compensation = compensate(compensation, sum, value, total);
+    sum = total;
+  }
+  return Math.abs(sum) === Number.POSITIVE_INFINITY ? sum : sum + compensation;
 }
 
 /**
@@ -57,26 +61,28 @@ export function sumFloats(values: Float64Array, first: number, last: number): nu
  * incremental mean from where it would not.
  */
 export function averageFloats(values: Float64Array, first: number, last: number): number {
-  running.reset(values[first] as number);
+  let sum = values[first] as number;
+  let compensation = 0;
   for (let i = first + 1; i < last; i++) {
-    const { sum, compensation } = running;
-    running.add(values[i] as number);
-    if (Math.abs(running.sum) === Number.POSITIVE_INFINITY) {
+    const value = values[i] as number;
+    const total = sum + value;
+    if (Math.abs(total) === Number.POSITIVE_INFINITY) {
       const count = i - first;
-      running.reset(sum / count, compensation / count);
-      return incrementalMean(values, first, i, last);
+      return incrementalMean(new KahanSum(sum / count, compensation / count), values, first, i, last);
     }
+    compensation = compensate(compensation, sum, value, total);
+    sum = total;
   }
   const count = last - first;
-  return running.sum / count + running.compensation / count;
+  return sum / count + compensation / count;
 }
 
-/** `running` holds the mean of `values[first … from-1]`. */
-function incrementalMean(values: Float64Array, first: number, from: number, last: number): number {
+/** `mean` is that of `values[first … from-1]`. */
+function incrementalMean(mean: KahanSum, values: Float64Array, first: number, from: number, last: number): number {
   for (let i = from; i < last; i++) {
     const count = i - first + 1;
-    running.scale((count - 1) / count);
-    running.add((values[i] as number) / count);
+    mean.scale((count - 1) / count);
+    mean.add((values[i] as number) / count);
   }
-  return running.value;
+  return mean.value;
 }

@@ -1,6 +1,6 @@
 import { ExecutionError } from '../errors.ts';
 import type { FunctionCall, FunctionImplementation } from '../function-call.ts';
-import { KahanSum } from '../histogram/kahan-sum.ts';
+import { compensate } from '../histogram/kahan-sum.ts';
 import type { VectorValue } from '../value.ts';
 import { informHistogramsIgnored } from './annotate.ts';
 import { scalarArgument } from './arguments.ts';
@@ -44,30 +44,38 @@ interface Line {
 }
 
 const line: Line = { slope: 0, intercept: 0 };
-const [sumX, sumY, sumXY, sumXX] = [new KahanSum(), new KahanSum(), new KahanSum(), new KahanSum()];
 
 /** Least squares over the window's floats; the result is valid until the next call. */
 function linearRegression({ series, floatWindow: { first, last } }: RangeCursor, originTime: number): Line {
   const { timestamps, floats } = series;
   const start = floats[first] as number;
-  for (const sum of [sumX, sumY, sumXY, sumXX]) sum.reset();
   let constant = true;
+  let [sumX, sumY, sumXY, sumXX] = [0, 0, 0, 0];
+  let [lostX, lostY, lostXY, lostXX] = [0, 0, 0, 0];
   for (let i = first; i < last; i++) {
     const x = ((timestamps[i] as number) - originTime) / 1000;
     const y = floats[i] as number;
     if (i > first && y !== start) constant = false;
-    sumX.add(x);
-    sumY.add(y);
-    sumXY.add(x * y);
-    sumXX.add(x * x);
+    lostX = compensate(lostX, sumX, x, sumX + x);
+    sumX += x;
+    lostY = compensate(lostY, sumY, y, sumY + y);
+    sumY += y;
+    const [xy, xx] = [x * y, x * x];
+    lostXY = compensate(lostXY, sumXY, xy, sumXY + xy);
+    sumXY += xy;
+    lostXX = compensate(lostXX, sumXX, xx, sumXX + xx);
+    sumXX += xx;
   }
   // A constant infinity has no slope.
   if (constant) return Number.isFinite(start) ? setLine(0, start) : setLine(Number.NaN, Number.NaN);
-  const count = last - first;
-  const covariance = sumXY.value - (sumX.value * sumY.value) / count;
-  const variance = sumXX.value - (sumX.value * sumX.value) / count;
+  return fitLine(last - first, sumX + lostX, sumY + lostY, sumXY + lostXY, sumXX + lostXX);
+}
+
+function fitLine(count: number, sumX: number, sumY: number, sumXY: number, sumXX: number): Line {
+  const covariance = sumXY - (sumX * sumY) / count;
+  const variance = sumXX - (sumX * sumX) / count;
   const slope = covariance / variance;
-  return setLine(slope, sumY.value / count - (slope * sumX.value) / count);
+  return setLine(slope, sumY / count - (slope * sumX) / count);
 }
 
 function setLine(slope: number, intercept: number): Line {

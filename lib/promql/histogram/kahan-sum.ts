@@ -13,9 +13,7 @@ export class KahanSum {
 
   add(increment: number): void {
     const total = this.sum + increment;
-    if (total === Number.POSITIVE_INFINITY || total === Number.NEGATIVE_INFINITY) this.compensation = 0;
-    else if (Math.abs(this.sum) >= Math.abs(increment)) this.compensation += this.sum - total + increment;
-    else this.compensation += increment - total + this.sum;
+    this.compensation = compensate(this.compensation, this.sum, increment, total);
     this.sum = total;
   }
 
@@ -38,4 +36,14 @@ export class KahanSum {
   get value(): number {
     return this.sum + this.compensation;
   }
+}
+
+/**
+ * The compensation after `increment` was added to `sum`, giving `total`: what rounding lost is added to it. An infinite
+ * total has none. For inner loops that keep a sum in local variables.
+ */
+export function compensate(compensation: number, sum: number, increment: number, total: number): number {
+  if (total === Number.POSITIVE_INFINITY || total === Number.NEGATIVE_INFINITY) return 0;
+  const lost = Math.abs(sum) >= Math.abs(increment) ? sum - total + increment : increment - total + sum;
+  return compensation + lost;
 }
