@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ByteReader } from '../../lib/chunkenc/byte-reader.ts';
+import { ByteWriter, zigzagLength } from '../../lib/chunkenc/byte-writer.ts';
+import { CorruptBlockError } from '../../lib/chunkenc/corrupt-block-error.ts';
+
+const whole = fc.oneof(fc.integer(), fc.bigInt({ min: -(2n ** 52n) + 1n, max: 2n ** 52n - 1n }).map(Number));
+
+describe('ByteWriter and ByteReader', () => {
+  it('return whole numbers of any size', () => {
+    fc.assert(
+      fc.property(fc.array(whole), fc.array(fc.maxSafeNat()), (signed, unsigned) => {
+        const writer = new ByteWriter();
+        for (const number of signed) writer.zigzag(number);
+        for (const number of unsigned) writer.varint(number);
+        const reader = new ByteReader(writer.bytes);
+        // `+ 0` turns the -0 that a generator may make into 0.
+        expect(signed.map(() => reader.zigzag() + 0)).toEqual(signed.map((number) => number + 0));
+        expect(unsigned.map(() => reader.varint())).toEqual(unsigned);
+        reader.end();
+      }),
+    );
+  });
+
+  it('know a zigzag number by its length', () => {
+    fc.assert(
+      fc.property(whole, (number) => {
+        const writer = new ByteWriter();
+        writer.zigzag(number);
+        expect(zigzagLength(number)).toBe(writer.length);
+      }),
+    );
+  });
+
+  it.each<[string, number[], (reader: ByteReader) => unknown]>([
+    ['a varint without end', Array(20).fill(0xff), (reader) => reader.varint()],
+    ['a varint above 2^53', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], (reader) => reader.varint()],
+    ['a varint cut off', [0x80], (reader) => reader.varint()],
+    ['a byte of nothing', [], (reader) => reader.byte()],
+    ['more bytes than there are', [1, 2], (reader) => reader.take(3)],
+    ['a section longer than the rest', [9, 1], (reader) => reader.section()],
+    ['a count of things without bytes', [100, 1, 2], (reader) => reader.count(1)],
+    ['an end that is none', [1], (reader) => reader.end()],
+  ])('refuse %s', (_, bytes, read) => {
+    expect(() => read(new ByteReader(Uint8Array.from(bytes)))).toThrow(CorruptBlockError);
+  });
+});
