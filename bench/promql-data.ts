@@ -1,6 +1,6 @@
 import { Labels } from '../lib/model/labels.ts';
 import type { Series } from '../lib/storage/interface.ts';
-import { seededRandom } from './random.ts';
+import { Choices } from '../test/promql/differential/choices.ts';
 
 /** The data ends here; 2024-06-01, off every grid. */
 export const END = Date.UTC(2024, 5, 1) + 5_137;
@@ -12,7 +12,8 @@ const HOUR = 3_600_000;
  * 12 buckets over the same time, and 200 gauges over 25 hours. The same in every process that asks.
  */
 export function benchSeries(): Series[] {
-  const random = seededRandom(1);
+  const choices = new Choices(1);
+  const random = () => choices.fraction();
   return [...requests(random), ...latencies(random), ...nodes(random), ...infos()];
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { findPrometheus, PrometheusServer } from '../test/promql/differential/prometheus-server.ts';
 import { benchSeries } from './promql-data.ts';
 import { BENCH_QUERIES, type BenchQuery, requestOf } from './promql-queries.ts';
@@ -28,9 +28,9 @@ interface Cost {
 
 /**
  * `npm run bench -- promql [ROUNDS] [WORD]`: twelve queries put to us and to a real Prometheus (`PROMETHEUS_BIN`), both over
- * HTTP on the loopback, both holding the same data, warm, in turns. Prints medians and one JSON line.
+ * HTTP on the loopback, both holding the same data, warm, in turns. Prints medians and returns the figures.
  */
-export async function run(args: readonly string[]): Promise<void> {
+export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
   const [rounds = '7', word = ''] = args;
   const found = findPrometheus(process.env.PROMETHEUS_BIN ?? 'prometheus');
   if (found === undefined) throw new Error('cannot run the PromQL bench: it needs a Prometheus (set PROMETHEUS_BIN)');
@@ -49,7 +49,7 @@ export async function run(args: readonly string[]): Promise<void> {
       results.push(await measure(query, ours, theirs, Number(rounds)));
       print(results.at(-1) as Measured);
     }
-    console.log(JSON.stringify(summary(results, found.version)));
+    return summary(results, found.version);
   } finally {
     await ours?.stop();
     await theirs.stop();
@@ -118,12 +118,11 @@ function print({ query, ours, theirs, storeMs, evalMs, bytes }: Measured): void 
   );
 }
 
-function summary(results: readonly Measured[], version: string): object {
+function summary(results: readonly Measured[], version: string): Record<string, unknown> {
   const walls = results.map(({ ours, theirs }) => ratio(ours.wallMs, theirs.wallMs));
   const total = (side: 'ours' | 'theirs') => results.reduce((sum, result) => sum + result[side].cpuMs, 0);
   const worst = results[walls.indexOf(Math.max(...walls))]?.query.name;
   return {
-    bench: 'promql',
     geomeanWallRatio: round(Math.exp(mean(walls.map(Math.log)))),
     worstWallRatio: round(Math.max(...walls)),
     worstQuery: worst,
@@ -191,5 +190,3 @@ function median(values: readonly number[]): number {
 function round(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await run(process.argv.slice(2));

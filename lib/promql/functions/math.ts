@@ -24,8 +24,8 @@ export const MATH_FUNCTIONS: ReadonlyMap<string, FunctionImplementation> = new M
   ['ln', floatFunction(Math.log)],
   ['log10', floatFunction(Math.log10)],
   ['log2', floatFunction(Math.log2)],
-  ['max_of', (call: FunctionCall) => ofScalars(call, Math.max)],
-  ['min_of', (call: FunctionCall) => ofScalars(call, Math.min)],
+  ['max_of', (call: FunctionCall) => ofScalars(call, greater)],
+  ['min_of', (call: FunctionCall) => ofScalars(call, lesser)],
   ['rad', floatFunction((value) => (value * Math.PI) / 180)],
   ['round', round],
   ['sgn', floatFunction(Math.sign)],
@@ -52,8 +52,18 @@ function clampMin(call: FunctionCall): VectorValue {
 function clampBetween(call: FunctionCall, min: Float64Array | undefined, max: Float64Array | undefined): VectorValue {
   const lower = (step: number) => min?.[step] ?? Number.NEGATIVE_INFINITY;
   const upper = (step: number) => max?.[step] ?? Number.POSITIVE_INFINITY;
-  const clamped = mapFloats(call, 0, (value, step) => Math.max(lower(step), Math.min(upper(step), value)));
+  const clamped = mapFloats(call, 0, (value, step) => greater(lower(step), lesser(upper(step), value)));
   return withoutSteps(clamped, (step) => upper(step) < lower(step));
+}
+
+/** As Go's `math.Min`: -Inf wins over NaN, where `Math.min` lets NaN win over everything. */
+function lesser(a: number, b: number): number {
+  return a === Number.NEGATIVE_INFINITY || b === Number.NEGATIVE_INFINITY ? Number.NEGATIVE_INFINITY : Math.min(a, b);
+}
+
+/** As Go's `math.Max`: +Inf wins over NaN. */
+function greater(a: number, b: number): number {
+  return a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a, b);
 }
 
 function withoutSteps(vector: VectorValue, dropped: (step: number) => boolean): VectorValue {

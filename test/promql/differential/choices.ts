@@ -1,29 +1,31 @@
-import { seededRandom } from '../../../bench/random.ts';
-
 /** Reproducible choices of a generator. */
 export class Choices {
-  readonly #random: () => number;
+  #state: number;
 
   constructor(seed: number) {
-    this.#random = seededRandom(seed);
+    // Spread by the golden ratio, so that neighbouring seeds begin far apart; xorshift never leaves 0.
+    this.#state = Math.imul(seed, 0x9e3779b1) >>> 0 || 1;
   }
 
-  /** A number in [0, 1). */
+  /** A number in [0, 1): xorshift with 32 bits of state. */
   fraction(): number {
-    return this.#random();
+    this.#state ^= this.#state << 13;
+    this.#state ^= this.#state >>> 17;
+    this.#state ^= this.#state << 5;
+    return (this.#state >>> 0) / 2 ** 32;
   }
 
   /** An integer in [low, high]. */
   integer(low: number, high: number): number {
-    return low + Math.floor(this.#random() * (high - low + 1));
+    return low + Math.floor(this.fraction() * (high - low + 1));
   }
 
   chance(probability: number): boolean {
-    return this.#random() < probability;
+    return this.fraction() < probability;
   }
 
   of<T>(options: readonly T[]): T {
-    const chosen = options[Math.floor(this.#random() * options.length)];
+    const chosen = options[Math.floor(this.fraction() * options.length)];
     if (chosen === undefined && options.length === 0) throw new Error('BUG: nothing to choose from');
     return chosen as T;
   }

@@ -27,7 +27,7 @@ describe('two answers', () => {
       theirs(['1', '3'], ['2', '4']),
       ours(['2', 4], ['1', 3]),
       true,
-      'we lack {a="1"} (at position 0)',
+      'at position 0 comes 4, in Prometheus 3',
     ],
     [
       'another type',

@@ -70,21 +70,37 @@ function seriesDifference(
   ordered: boolean,
 ): string | undefined {
   const byKey = new Map(ours.map((series) => [series.labels.key, series]));
-  for (const [position, series] of theirs.entries()) {
-    const own = ordered ? ours[position] : byKey.get(series.labels.key);
-    if (own === undefined || !own.labels.equals(series.labels))
-      return `we lack ${series.labels} (at position ${position})`;
+  for (const series of theirs) {
+    const own = byKey.get(series.labels.key);
+    if (own === undefined) return `we lack ${series.labels}`;
     byKey.delete(own.labels.key);
-    if (own.points.length !== series.points.length) {
-      return `${series.labels}: ${own.points.length} points, Prometheus has ${series.points.length}`;
-    }
-    for (const [i, point] of series.points.entries()) {
-      const difference = pointDifference(series.labels.toString(), point, own.points[i] ?? [0, 0]);
-      if (difference !== undefined) return difference;
-    }
+    const difference = pointsDifference(series, own);
+    if (difference !== undefined) return difference;
   }
   const [extra] = byKey.values();
-  return extra === undefined ? undefined : `we have ${extra.labels}, Prometheus has not`;
+  if (extra !== undefined) return `we have ${extra.labels}, Prometheus has not`;
+  return ordered ? orderDifference(theirs, ours) : undefined;
+}
+
+/** The order of values counts; which of two equal elements comes first is nobody's promise. */
+function orderDifference(theirs: readonly PlainSeries[], ours: readonly PlainSeries[]): string | undefined {
+  for (const [position, series] of theirs.entries()) {
+    const [[, want] = [0, 0]] = series.points;
+    const [[, got] = [0, 0]] = ours[position]?.points ?? [];
+    if (!close(parseValue(want), Number(got))) return `at position ${position} comes ${got}, in Prometheus ${want}`;
+  }
+  return undefined;
+}
+
+function pointsDifference(theirs: PlainSeries, ours: PlainSeries): string | undefined {
+  if (ours.points.length !== theirs.points.length) {
+    return `${theirs.labels}: ${ours.points.length} points, Prometheus has ${theirs.points.length}`;
+  }
+  for (const [i, point] of theirs.points.entries()) {
+    const difference = pointDifference(theirs.labels.toString(), point, ours.points[i] ?? [0, 0]);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
 }
 
 function pointDifference(

@@ -14,8 +14,11 @@ export interface DataSeries {
   readonly samples: readonly Sample[];
 }
 
-/** What a target exposes at one scrape: undefined where the series has no sample. */
-type Shape = (choices: Choices, scrapes: number) => (number | undefined)[];
+/**
+ * What a target exposes at each scrape: undefined where the series has no sample. Stale markers are named: an array of
+ * plain numbers may lose the bits by which they are told from other NaNs.
+ */
+type Shape = (choices: Choices, scrapes: number) => (number | 'stale' | undefined)[];
 
 /**
  * Two hours of counters with resets, gauges, small integers, negatives, a classic histogram, an info series, gaps,
@@ -74,7 +77,9 @@ function toSeries(labels: Record<string, string>, shape: Shape, choices: Choices
   const scrapes = Math.floor((DATA_END - DATA_START) / INTERVAL);
   const jitter = choices.integer(0, 900);
   const samples = shape(choices, scrapes).flatMap((value, i) =>
-    value === undefined ? [] : [{ timestamp: DATA_START + i * INTERVAL + jitter, value }],
+    value === undefined
+      ? []
+      : [{ timestamp: DATA_START + i * INTERVAL + jitter, value: value === 'stale' ? STALE_NAN : value }],
   );
   return { labels: Labels.from(labels), samples };
 }
@@ -133,7 +138,7 @@ function constant(value: number): Shape {
 }
 
 /** Ends with a stale marker, stays away for a while, comes back; single scrapes fail in between. */
-function flapping(choices: Choices, scrapes: number): (number | undefined)[] {
+function flapping(choices: Choices, scrapes: number): (number | 'stale' | undefined)[] {
   let away = 0;
   return Array.from({ length: scrapes }, () => {
     if (away > 0) {
@@ -143,6 +148,6 @@ function flapping(choices: Choices, scrapes: number): (number | undefined)[] {
     if (choices.chance(0.1)) return undefined;
     if (!choices.chance(0.02)) return choices.fraction() * 100;
     away = choices.integer(5, 60);
-    return STALE_NAN;
+    return 'stale';
   });
 }

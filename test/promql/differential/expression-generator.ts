@@ -236,7 +236,7 @@ export class ExpressionGenerator {
   /** Pairs that match: one to one by construction, or many to one. */
   #join(depth: number): string {
     const choices = this.#choices;
-    const operator = choices.of(['+', '-', '*', '/', '%', 'atan2', '>', '<', '>= bool', '!=']);
+    const operator = choices.of(['+', '-', '*', '/', 'atan2', '>', '<', '>= bool', '!=']);
     const grouped = () => `${choices.of(['sum', 'max', 'avg'])} by (job) (${this.vector(depth - 1)})`;
     return choices.way(
       () => `${grouped()} ${operator} ${grouped()}`,

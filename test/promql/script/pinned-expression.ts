@@ -42,7 +42,7 @@ export function pinnedExpression(expression: string, timeMs: number): string | u
 
 /** Whether durations in the expression are taken from the query's own step or range. */
 export function usesQueryTimes(expression: string): boolean {
-  return /\b(?:step|range)\s*\(\s*\)/i.test(expression);
+  return /\b(?:step|range|start|end)\s*\(\s*\)/i.test(expression);
 }
 
 function isTimeDependent(node: SyntaxNodeRef, expression: string): boolean {

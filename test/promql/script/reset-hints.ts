@@ -7,8 +7,9 @@ const CHUNK_SAMPLES = 120;
 
 /**
  * The counter reset hint that Prometheus's storage returns for each histogram of a series, which is not always the one
- * appended: within a chunk a counter histogram is known not to have reset, a reset begins a new chunk, and what follows
- * a float or a gauge histogram is unknown. Undefined stands for a float between the histograms.
+ * appended: within a chunk a counter histogram is known not to have reset; a reset that the storage detects begins a
+ * new chunk, of whose first sample it then knows nothing (prometheus/prometheus#15346), and neither does it of what
+ * follows a float or a gauge histogram. Undefined stands for a float between the histograms.
  */
 export function storedResetHints(samples: readonly (FloatHistogram | undefined)[]): (ResetHint | undefined)[] {
   let previous: SparseHistogram | undefined;
@@ -32,7 +33,7 @@ function storedHint(current: SparseHistogram, previous: SparseHistogram | undefi
   if (current.resetHint === 'gauge') return 'gauge';
   if (current.resetHint === 'yes') return 'yes';
   if (previous === undefined || previous.resetHint === 'gauge') return 'unknown';
-  return hasReset(current, previous) ? 'yes' : 'no';
+  return hasReset(current, previous) ? 'unknown' : 'no';
 }
 
 function hasReset(current: SparseHistogram, previous: SparseHistogram): boolean {

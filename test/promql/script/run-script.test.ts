@@ -145,7 +145,7 @@ describe('the storage', () => {
       engine,
     );
     expect(seen.slice(0, 6)).toMatchObject(
-      ['unknown', 'no', 'yes', 'gauge', 'unknown', 'unknown'].map((resetHint) => ({ resetHint, isFloat: true })),
+      ['unknown', 'no', 'unknown', 'gauge', 'unknown', 'unknown'].map((resetHint) => ({ resetHint, isFloat: true })),
     );
     seen.length = 0;
     await run(
