@@ -12,7 +12,10 @@ const [LOW, HIGH] = littleEndian() ? [0, 1] : [1, 0];
 words[HIGH] = STALE_HIGH;
 words[LOW] = STALE_LOW;
 
-/** The stale marker as a number. Keep it in numbers and typed arrays only: JSON and text lose its bits. */
+/**
+ * The stale marker as a number. Numbers and typed arrays carry it; JSON and text lose it, and an ordinary array of doubles
+ * may set its quiet bit, which `isStaleNaN` forgives and encoders write back as it should be.
+ */
 export const STALE_NAN: number = scratch[0] as number;
 
 /**
