@@ -4,6 +4,8 @@ const left = new Float64Array(1);
 const right = new Float64Array(1);
 const leftBits = new BigUint64Array(left.buffer);
 const rightBits = new BigUint64Array(right.buffer);
+/** An engine may set this bit of a NaN whenever the number passes through a register, so it cannot tell two NaNs apart. */
+const QUIET_BIT = 1n << 51n;
 
 /**
  * Orders two samples of one series and one timestamp; the greater one is what the store returns. The order is total
@@ -27,8 +29,8 @@ function compareUnordered(a: number, b: number): number {
   if (isStaleNaN(a)) return 0;
   left[0] = a;
   right[0] = b;
-  const difference = (leftBits[0] as bigint) - (rightBits[0] as bigint);
-  return difference === 0n ? 0 : difference < 0n ? -1 : 1;
+  const [aBits, bBits] = [(leftBits[0] as bigint) | QUIET_BIT, (rightBits[0] as bigint) | QUIET_BIT];
+  return aBits === bBits ? 0 : aBits < bBits ? -1 : 1;
 }
 
 function rankOf(value: number): number {

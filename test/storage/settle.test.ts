@@ -40,6 +40,11 @@ describe('compareSettled', () => {
     }
   });
 
+  it('does not tell a NaN from its quiet form', () => {
+    const [signalling, quiet] = new Float64Array(BigUint64Array.of(0x7ff0000000000007n, 0x7ff8000000000007n).buffer);
+    expect(compareSettled(signalling as number, 0, quiet as number, 0)).toBe(0);
+  });
+
   it('prefers the later start of equal values', () => {
     expect(compareSettled(1, 5, 1, 0)).toBeGreaterThan(0);
     expect(compareSettled(STALE_NAN, 5, STALE_NAN, 0)).toBeGreaterThan(0);
