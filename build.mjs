@@ -31,4 +31,7 @@ await build({ ...shared, entryPoints: { cli: 'lib/cli/main.ts' }, outdir: 'dist'
 await build({ ...shared, entryPoints: { compile: 'lib/config/compile-runtime.ts' }, outdir: 'dist/build' });
 
 const { compileRuntime } = await import('./dist/build/compile.mjs');
-writeFileSync('dist/runtime.json', `${JSON.stringify(compileRuntime(process.env.TRIBUTARY_CONFIG ?? 'tributary.yml'))}\n`);
+writeFileSync(
+  'dist/runtime.json',
+  `${JSON.stringify(compileRuntime(process.env.TRIBUTARY_CONFIG ?? 'tributary.yml'))}\n`,
+);
