@@ -39,7 +39,7 @@ export interface Series {
 export interface SelectHints {
   readonly mint: number;
   readonly maxt: number;
-  /** Stop after this many series (0 or absent: no limit). */
+  /** Stop after this many series, or label names or values where those are asked for (0 or absent: no limit). */
   readonly limit?: number;
   readonly signal?: AbortSignal;
 }
