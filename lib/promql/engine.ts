@@ -87,14 +87,10 @@ export class Engine {
     const grid = makeGrid(times.start, times.end, times.step);
     const lookbackDelta = options.lookbackDelta ?? this.#options.lookbackDelta;
     const windows = selectionWindows(expr, boundsOf(grid), { lookbackDelta, defaultSubqueryStep });
-    const { signal } = options;
     const statistics = statisticsSelectors(expr);
-    const loaded = await loadSelectors(querier, windows, {
-      statistics,
-      budget,
-      interruption,
-      ...(signal && { signal }),
-    });
+    const loaded = await interruption.guard((signal) =>
+      loadSelectors(querier, windows, { statistics, budget, interruption, signal }),
+    );
     const storeMs = clock.lap();
 
     const annotations = new Annotations();

@@ -40,7 +40,7 @@ export class SampleBudget {
 
   /** @throws ExecutionError where columns of `cells` could not be held even if only a part of them is filled. */
   expect(cells: number): void {
-    if (cells > 4 * this.#limit) throw tooManySamples();
+    if (cells > 2 * this.#limit) throw tooManySamples();
   }
 
   see(samples: number): void {

@@ -22,10 +22,13 @@ export function children(expr: Expr): readonly Expr[] {
   }
 }
 
-/** Every node, parents before children. */
+/** Every node, parents before children, in the order written. */
 export function* walk(expr: Expr): Generator<Expr> {
-  yield expr;
-  for (const child of children(expr)) yield* walk(child);
+  const stack = [expr];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    yield node;
+    stack.push(...children(node).toReversed());
+  }
 }
 
 /** Every vector selector, those of matrix selectors included. */

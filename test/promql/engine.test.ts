@@ -4,7 +4,7 @@ import { Engine } from '../../lib/promql/engine.ts';
 import { ExecutionError, ParseError, QueryCanceledError, QueryTimeoutError } from '../../lib/promql/errors.ts';
 import type { Querier } from '../../lib/storage/interface.ts';
 import { arbitraryQuery } from './arbitrary-query.ts';
-import { askAt, askRange, askResult, type Data, histogram, MINUTE, querierOf } from './ask.ts';
+import { type Answer, askAt, askRange, askResult, type Data, histogram, MINUTE, querierOf } from './ask.ts';
 
 const UP: Data = { 'up{job="a"}': [1, 2, 3, 4], 'up{job="b"}': [10, 20, 30, 40] };
 
@@ -67,7 +67,7 @@ describe('range queries', () => {
     const pinned = arbitraryQuery.filter((query) => !/start\(\)|end\(\)/.test(query));
     await fc.assert(
       fc.asyncProperty(pinned, async (query) => {
-        const range = await askRange(data, query, 7).catch((error) => error);
+        const range: Answer | Error = await askRange(data, query, 7).catch((error: Error) => error);
         fc.pre(!(range instanceof ExecutionError));
         if (range instanceof Error) throw range;
         for (let minute = 0; minute <= 7; minute++) {
@@ -185,6 +185,26 @@ describe('bounds', () => {
   it('ends when the client goes away', async () => {
     const signal = AbortSignal.abort();
     await expect(new Engine().instantQuery(querierOf(UP), 'up', 0, { signal })).rejects.toThrow(QueryCanceledError);
+  });
+
+  it('does not wait for a store that hangs', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const querier: Querier = {
+      ...querierOf(UP),
+      select: ({ signal }) => {
+        signals.push(signal);
+        return new Promise(() => {});
+      },
+    };
+    const text = 'query timed out in query execution';
+    await expect(new Engine({ timeout: 10 }).instantQuery(querier, 'up', 0)).rejects.toThrow(
+      new QueryTimeoutError(text),
+    );
+    const client = new AbortController();
+    const asked = new Engine().instantQuery(querier, 'up', 0, { signal: client.signal });
+    client.abort();
+    await expect(asked).rejects.toThrow(QueryCanceledError);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
   });
 
   it('counts what it looks at', async () => {

@@ -21,7 +21,8 @@ export interface LoadOptions {
   readonly statistics: ReadonlySet<VectorSelector>;
   readonly budget: SampleBudget;
   readonly interruption: Interruption;
-  readonly signal?: AbortSignal;
+  /** Ends the reads. */
+  readonly signal: AbortSignal;
 }
 
 /** Reads what the windows ask for, each sample once. @throws what the store throws, ExecutionError over the limit. */
@@ -50,8 +51,7 @@ async function runRead(querier: Querier, { selectors, mint, maxt }: Read, option
   options.interruption.check('query execution');
   const [selector] = selectors;
   if (selector === undefined) throw new Error('BUG: a read without selector');
-  const { signal } = options;
-  const hints = { mint, maxt, ...(signal && { signal }) };
+  const hints = { mint, maxt, signal: options.signal };
   const series = maxt < mint ? [] : await querier.select(hints, ...selector.matchers);
   options.interruption.check('query execution');
   for (const one of series) options.budget.hold(sampleCount(one));
