@@ -8,34 +8,67 @@ import { SeriesChoice } from './select-series.ts';
  */
 export function topk(members: readonly VectorSeries[], aggregation: Aggregation, sign: 1 | -1): VectorSeries[] {
   const { grid, params, evaluation } = aggregation;
-  const choice = new SeriesChoice(members);
-  const candidates: number[] = [];
+  const rankings = Array.from({ length: grid.length }, (_, step) => rankingOf(params[step] as number, members.length));
   let ignored = false;
-  let chosen: readonly number[] = [];
-  for (let step = 0; step < grid.length; step++) {
+  // Series by series, so that each one's columns are read in one go.
+  for (const [index, { kinds, floats }] of members.entries()) {
     evaluation.interruption.poll();
-    candidates.length = 0;
-    for (let i = 0; i < members.length; i++) {
-      const kind = members[i]?.kinds[step];
-      if (kind === FLOAT) candidates.push(i);
+    for (let step = 0; step < grid.length; step++) {
+      const kind = kinds[step];
+      if (kind === FLOAT) rankings[step]?.offer(index, sign * (floats[step] as number));
       else if (kind !== ABSENT) ignored = true;
     }
-    const k = Math.trunc(params[step] as number);
-    if (k < 1) chosen = [];
-    else {
-      candidates.sort((a, b) => compareAt(step, members[a] as VectorSeries, members[b] as VectorSeries, sign) || a - b);
-      chosen = candidates.slice(0, k);
-    }
-    for (const index of chosen) choice.keep(index, step);
   }
   if (ignored) informHistogramIgnored(aggregation);
-  return grid.length === 1 ? chosen.map((index) => members[index] as VectorSeries) : choice.series;
+  if (grid.length === 1) return rankings[0]?.chosen.map((index) => members[index] as VectorSeries) ?? [];
+  const choice = new SeriesChoice(members);
+  for (const [step, ranking] of rankings.entries()) for (const index of ranking?.chosen ?? []) choice.keep(index, step);
+  return choice.series;
 }
 
-function compareAt(step: number, a: VectorSeries, b: VectorSeries, sign: 1 | -1): number {
-  const x = a.floats[step] as number;
-  const y = b.floats[step] as number;
-  if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
-  if (x === y) return 0;
-  return sign * (x > y ? -1 : 1);
+function rankingOf(k: number, members: number): Ranking | undefined {
+  return k >= 1 ? new Ranking(Math.min(Math.trunc(k), members)) : undefined;
+}
+
+/** The best of what is offered, best first; of equals the first offered, and NaN behind every number. */
+class Ranking {
+  readonly #capacity: number;
+  readonly #indexes: number[] = [];
+  readonly #values: number[] = [];
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get chosen(): readonly number[] {
+    return this.#indexes;
+  }
+
+  offer(index: number, value: number): void {
+    const values = this.#values;
+    const full = values.length === this.#capacity;
+    if (full && !isBetter(value, values[values.length - 1] as number)) return;
+    const position = this.#positionOf(value);
+    if (full) {
+      values.pop();
+      this.#indexes.pop();
+    }
+    values.splice(position, 0, value);
+    this.#indexes.splice(position, 0, index);
+  }
+
+  /** Behind everything that is as good. */
+  #positionOf(value: number): number {
+    let [low, high] = [0, this.#values.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBetter(value, this.#values[middle] as number)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+function isBetter(a: number, b: number): boolean {
+  return a > b || (Number.isNaN(b) && !Number.isNaN(a));
 }
