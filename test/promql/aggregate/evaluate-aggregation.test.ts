@@ -74,6 +74,22 @@ describe('operators', () => {
   });
 });
 
+describe('topk', () => {
+  it('picks a few of many as it sorts all', async () => {
+    const value = fc.oneof(fc.integer({ min: 0, max: 20 }), fc.constant(Number.NaN));
+    const operator = fc.constantFrom('topk', 'bottomk');
+    await fc.assert(
+      fc.asyncProperty(fc.array(value, { minLength: 66, maxLength: 90 }), operator, async (values, op) => {
+        const data: Data = Object.fromEntries(values.map((cell, i) => [`x{i="${i}"}`, [cell]]));
+        const all = Object.entries(await askAt(data, `${op}(100, x)`, 0));
+        expect(all).toHaveLength(values.length);
+        expect(Object.entries(await askAt(data, `${op}(7, x)`, 0))).toEqual(all.slice(0, 7));
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
 describe('limit_ratio', () => {
   const data: Data = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`x{i="${i}"}`, [i]]));
 
