@@ -16,6 +16,8 @@ export class FloatColumnBuilder {
   #starts: Float64Array | undefined;
   #length = 0;
   #settled = true;
+  /** A column handed out shares the arrays: what stands in them may not change any more. */
+  #shared = false;
 
   /** Samples gathered so far, each timestamp once. */
   get length(): number {
@@ -46,13 +48,14 @@ export class FloatColumnBuilder {
     }
   }
 
-  /** The samples in [mint, maxt], in arrays of their own. */
+  /** The samples in [mint, maxt]; what is gathered later does not change them. */
   build(mint = Number.NEGATIVE_INFINITY, maxt = Number.POSITIVE_INFINITY): FloatColumn {
     this.#settle();
     const begin = lowerBound(this.#timestamps, this.#length, mint);
     const end = upperBound(this.#timestamps, this.#length, maxt);
-    const column = { timestamps: this.#timestamps.slice(begin, end), values: this.#values.slice(begin, end) };
-    const starts = this.#starts?.slice(begin, end);
+    const column = { timestamps: this.#timestamps.subarray(begin, end), values: this.#values.subarray(begin, end) };
+    const starts = this.#starts?.subarray(begin, end);
+    this.#shared = true;
     return starts?.some((start) => start !== 0) ? { ...column, startTimestamps: starts } : column;
   }
 
@@ -72,8 +75,17 @@ export class FloatColumnBuilder {
 
   #prefer(index: number, value: number, start: number): void {
     if (compareSettled(value, start, this.#values[index] as number, this.#starts?.[index] ?? 0) > 0) {
+      if (this.#shared) this.#unshare();
       this.#store(index, value, start);
     }
+  }
+
+  /** Appending leaves the columns handed out alone; replacing a value needs arrays that nobody else sees. */
+  #unshare(): void {
+    this.#timestamps = this.#timestamps.slice();
+    this.#values = this.#values.slice();
+    this.#starts = this.#starts?.slice();
+    this.#shared = false;
   }
 
   #grow(needed: number): void {

@@ -47,6 +47,25 @@ describe('FloatColumnBuilder', () => {
       false,
     ]);
   });
+
+  it('hands out columns that later samples do not change', () => {
+    const builder = new FloatColumnBuilder();
+    for (const [time, value] of [
+      [10, 1],
+      [20, 2],
+    ] as const)
+      builder.push(time, value);
+    const column = builder.build();
+    for (const [time, value] of [
+      [20, 3],
+      [30, 4],
+      [5, 5],
+      [10, 9],
+    ] as const)
+      builder.push(time, value, 1);
+    expect([[...column.timestamps], [...column.values], column.startTimestamps]).toEqual([[10, 20], [1, 2], undefined]);
+    expect([...builder.build().timestamps]).toEqual([5, 10, 20, 30]);
+  });
 });
 
 function build(samples: readonly [number, number, number][]) {

@@ -9,9 +9,14 @@ export class Column {
   #histograms: (FloatHistogram | undefined)[] | undefined;
   #filled = false;
 
-  constructor(length: number) {
-    this.kinds = new Uint8Array(length);
-    this.floats = new Float64Array(length);
+  /** The arrays are zeroed and belong to the column from then on. */
+  constructor(
+    length: number,
+    kinds: Uint8Array = new Uint8Array(length),
+    floats: Float64Array = new Float64Array(length),
+  ) {
+    this.kinds = kinds;
+    this.floats = floats;
   }
 
   setFloat(step: number, value: number): void {
@@ -36,6 +41,28 @@ export class Column {
         ? { labels, dropName, kinds, floats }
         : { labels, dropName, kinds, floats, histograms: this.#histograms },
     ];
+  }
+}
+
+/**
+ * Columns of many series side by side in two buffers: thousands of small ones cost more to allocate and to free than to
+ * fill.
+ */
+export class ColumnBlock {
+  readonly #length: number;
+  readonly #kinds: Uint8Array;
+  readonly #floats: Float64Array;
+
+  constructor(count: number, length: number) {
+    this.#length = length;
+    this.#kinds = new Uint8Array(count * length);
+    this.#floats = new Float64Array(count * length);
+  }
+
+  /** The column of the `index`th series; each is handed out once. */
+  column(index: number): Column {
+    const [from, to] = [index * this.#length, (index + 1) * this.#length];
+    return new Column(this.#length, this.#kinds.subarray(from, to), this.#floats.subarray(from, to));
   }
 }
 

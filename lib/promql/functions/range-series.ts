@@ -3,7 +3,7 @@ import type { FloatHistogram } from '../float-histogram.ts';
 import type { FunctionCall } from '../function-call.ts';
 import type { MatrixValue, RangeSeries, VectorValue } from '../value.ts';
 import { argumentPosition, matrixArgument } from './arguments.ts';
-import { Column } from './column.ts';
+import { type Column, ColumnBlock } from './column.ts';
 import { Window } from './window.ts';
 
 /** How far an extended selector looks where the engine does not say: Prometheus's default lookback delta, ms. */
@@ -43,22 +43,30 @@ export function mapRange(
   const matrix = matrixArgument(call, index);
   const lookback = matrix.extension === undefined ? 0 : (matrix.lookbackDelta ?? DEFAULT_LOOKBACK);
   const lookahead = matrix.extension === 'smoothed' ? lookback : 0;
-  const series = matrix.series.flatMap((one) => {
-    const cursor = cursorOver(call, index, matrix, one);
+  const columns = new ColumnBlock(matrix.series.length, call.grid.length);
+  const series = matrix.series.flatMap((one, i) => {
+    const cursor = cursorOver(call, index, matrix, one, columns.column(i));
+    const { floatWindow, histogramWindow, histogramTimestamps } = cursor;
     const evaluate = prepare(cursor);
     for (let step = 0; step < call.grid.length; step++) {
       const end = matrix.ends[step] as number;
       const start = end - matrix.range;
-      cursor.floatWindow.moveTo(start - lookback, end + lookahead);
-      cursor.histogramWindow.moveTo(start - lookback, end + lookahead);
-      if (cursor.floatWindow.size + cursor.histogramWindow.size > 0) evaluate(cursor, step, start, end);
+      floatWindow.moveTo(start - lookback, end + lookahead);
+      if (histogramTimestamps.length > 0) histogramWindow.moveTo(start - lookback, end + lookahead);
+      if (floatWindow.size + histogramWindow.size > 0) evaluate(cursor, step, start, end);
     }
     return cursor.column.toSeries(one.labels, keepName ? one.dropName : true);
   });
   return { kind: 'vector', series };
 }
 
-function cursorOver(call: FunctionCall, index: number, matrix: MatrixValue, series: RangeSeries): RangeCursor {
+function cursorOver(
+  call: FunctionCall,
+  index: number,
+  matrix: MatrixValue,
+  series: RangeSeries,
+  column: Column,
+): RangeCursor {
   const histogramTimestamps = series.histogramTimestamps ?? NO_TIMES;
   return {
     call,
@@ -69,6 +77,6 @@ function cursorOver(call: FunctionCall, index: number, matrix: MatrixValue, seri
     histogramTimestamps,
     floatWindow: new Window(series.timestamps),
     histogramWindow: new Window(histogramTimestamps),
-    column: new Column(call.grid.length),
+    column,
   };
 }

@@ -124,7 +124,8 @@ function measure(
   start: number,
   end: number,
 ): void {
-  const [firstTime, lastTime] = [timestamps[first] as number, timestamps[last - 1] as number];
+  const firstTime = timestamps[first] as number;
+  const lastTime = timestamps[last - 1] as number;
   coverage.toStart = (firstTime - start) / 1000;
   coverage.toEnd = (end - lastTime) / 1000;
   coverage.sampled = (lastTime - firstTime) / 1000;

@@ -42,6 +42,7 @@ export function withoutStaleMarkers(series: LoadedSeries): RangeSeries {
 }
 
 function withoutStaleFloats({ timestamps, values, startTimestamps }: LoadedSeries) {
+  if (!holdsStaleMarker(values)) return { timestamps, floats: values, ...(startTimestamps && { startTimestamps }) };
   const kept = keptIndexes(values.length, (i) => isStaleNaN(values[i] as number));
   const pick = (column: Float64Array) => (kept === undefined ? column : Float64Array.from(kept, (i) => column[i] ?? 0));
   return {
@@ -59,6 +60,15 @@ function withoutStaleHistograms({ histogramTimestamps, histograms, histogramStar
     histograms: kept === undefined ? histograms : kept.flatMap((i) => histograms[i] ?? []),
     ...(histogramStartTimestamps && { histogramStartTimestamps: pick(histogramStartTimestamps) }),
   };
+}
+
+/** The common case, looked at without a call for every sample. */
+function holdsStaleMarker(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (Number.isNaN(value) && isStaleNaN(value)) return true;
+  }
+  return false;
 }
 
 /** The indexes to keep, or undefined where all are. */
