@@ -55,7 +55,9 @@ function vectorSamples({ series, ordered }: VectorValue, timestamp: number): Res
   return ordered ? samples : samples.sort(byLabels);
 }
 
-function pointsOf({ labels, kinds, floats, histograms: column }: VectorSeries, grid: Grid): ResultSeries[] {
+function pointsOf(series: VectorSeries, grid: Grid): ResultSeries[] {
+  const { labels, kinds, floats, histograms: column } = series;
+  if (column === undefined) return floatPoints(series, grid);
   const timestamps: number[] = [];
   const values: number[] = [];
   const histogramTimestamps: number[] = [];
@@ -63,7 +65,7 @@ function pointsOf({ labels, kinds, floats, histograms: column }: VectorSeries, g
   for (let step = 0; step < kinds.length; step++) {
     if (kinds[step] === ABSENT) continue;
     const time = grid.start + step * grid.step;
-    const histogram = kinds[step] === HISTOGRAM ? column?.[step] : undefined;
+    const histogram = kinds[step] === HISTOGRAM ? column[step] : undefined;
     if (histogram === undefined) {
       timestamps.push(time);
       values.push(floats[step] as number);
@@ -76,12 +78,27 @@ function pointsOf({ labels, kinds, floats, histograms: column }: VectorSeries, g
   return [
     {
       labels,
-      timestamps: Float64Array.from(timestamps),
-      values: Float64Array.from(values),
-      histogramTimestamps: Float64Array.from(histogramTimestamps),
+      timestamps: new Float64Array(timestamps),
+      values: new Float64Array(values),
+      histogramTimestamps: new Float64Array(histogramTimestamps),
       histograms,
     },
   ];
+}
+
+/** The series of most answers, which hold no histograms. */
+function floatPoints({ labels, kinds, floats }: VectorSeries, grid: Grid): ResultSeries[] {
+  let count = 0;
+  for (let step = 0; step < kinds.length; step++) if (kinds[step] !== ABSENT) count++;
+  if (count === 0) return [];
+  const timestamps = new Float64Array(count);
+  const values = new Float64Array(count);
+  for (let step = 0, point = 0; step < kinds.length; step++) {
+    if (kinds[step] === ABSENT) continue;
+    timestamps[point] = grid.start + step * grid.step;
+    values[point++] = floats[step] as number;
+  }
+  return [{ labels, timestamps, values, histogramTimestamps: NO_TIMES, histograms: [] }];
 }
 
 /** The raw samples of the one window of an instant query. */

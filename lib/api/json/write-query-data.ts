@@ -24,7 +24,10 @@ function writeResult(out: JsonWriter, data: QueryData): void {
   if (data.kind === 'scalar') out.write(`[${data.timestamp / 1000},"${formatDecimal(data.value)}"]`);
   if (data.kind === 'string') out.write(`[${data.timestamp / 1000},${jsonString(data.value)}]`);
   if (data.kind === 'vector') writeList(out, data.samples, (sample) => writeSample(out, sample));
-  if (data.kind === 'matrix') writeList(out, data.series, (series) => writeSeries(out, series));
+  if (data.kind === 'matrix') {
+    const times = new TimestampTexts();
+    writeList(out, data.series, (series) => writeSeries(out, series, times));
+  }
 }
 
 function writeSample(out: JsonWriter, { labels, timestamp, value }: ResultSample): void {
@@ -40,22 +43,37 @@ function writeSample(out: JsonWriter, { labels, timestamp, value }: ResultSample
 }
 
 /** A series without floats has no `values`, one without histograms no `histograms`. */
-function writeSeries(out: JsonWriter, series: ResultSeries): void {
+function writeSeries(out: JsonWriter, series: ResultSeries, times: TimestampTexts): void {
   out.write('{"metric":');
   writeLabels(out, series.labels);
-  writeFloats(out, series);
+  writeFloats(out, series, times);
   writeHistograms(out, series);
   out.write('}');
 }
 
-function writeFloats(out: JsonWriter, { timestamps, values }: ResultSeries): void {
+function writeFloats(out: JsonWriter, { timestamps, values }: ResultSeries, times: TimestampTexts): void {
   if (timestamps.length === 0) return;
   let separator = ',"values":[[';
   for (let i = 0; i < timestamps.length; i++) {
-    out.write(`${separator}${formatTimestamp(timestamps[i] as number)},"${formatFloat(values[i] as number)}"]`);
+    out.write(`${separator}${times.at(i, timestamps[i] as number)},"${formatFloat(values[i] as number)}"]`);
     separator = ',[';
   }
   out.write(']');
+}
+
+/** The series of a matrix share their times, so the text of each is made once, not once a series. */
+class TimestampTexts {
+  readonly #times: number[] = [];
+  readonly #texts: string[] = [];
+
+  /** The text of `ms`, most likely that of the `index`th point before. */
+  at(index: number, ms: number): string {
+    if (this.#times[index] === ms) return this.#texts[index] as string;
+    const text = formatTimestamp(ms);
+    this.#times[index] = ms;
+    this.#texts[index] = text;
+    return text;
+  }
 }
 
 function writeHistograms(out: JsonWriter, { histogramTimestamps, histograms }: ResultSeries): void {
