@@ -14,7 +14,16 @@ import { benchSeries } from './promql-data.ts';
  * memory store that holds the bench's series. Tells its port to the parent, and its usage whenever it is asked.
  */
 const TENANT: Tenant = { name: 'bench', tokens: [], sources: [], limits: DEFAULT_INTAKE_LIMITS };
-const PLAN: Plan = { version: 'bench', packs: [], relabelConfigs: [], mappings: [], selection: [], metadata: [] };
+const PLAN: Plan = {
+  version: 'bench',
+  packs: [],
+  relabelConfigs: [],
+  mappings: [],
+  derived: [],
+  keptRaw: [],
+  selection: [],
+  metadata: [],
+};
 
 /** What the parent is told after each query: CPU of this process so far (µs) and where the last query's time went (ms). */
 export interface ServerUsage {

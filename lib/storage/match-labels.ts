@@ -3,5 +3,6 @@ import type { Matcher } from '../model/matcher.ts';
 
 /** Whether a label set satisfies every matcher; an absent label is the empty string. */
 export function matchLabels(labels: Labels, matchers: readonly Matcher[]): boolean {
-  return matchers.every((matcher) => matcher.matches(labels.get(matcher.name)));
+  for (const matcher of matchers) if (!matcher.matches(labels.get(matcher.name))) return false;
+  return true;
 }

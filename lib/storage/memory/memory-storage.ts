@@ -76,12 +76,14 @@ export class MemoryTenant {
     for (const series of this.#candidates(matchers)) if (matchLabels(series.labels, matchers)) yield series;
   }
 
-  *#candidates(matchers: readonly Matcher[]): Generator<MemorySeries> {
+  #candidates(matchers: readonly Matcher[]): Iterable<MemorySeries> {
     const names = matchers.find(
       (matcher) => matcher.name === METRIC_NAME && matcher.setMatches !== undefined,
     )?.setMatches;
-    if (names === undefined) yield* this.#series.values();
-    else for (const name of new Set(names)) yield* this.#byMetricName.get(name) ?? [];
+    if (names === undefined) return this.#series.values();
+    const [only] = names;
+    if (only !== undefined && names.length === 1) return this.#byMetricName.get(only) ?? [];
+    return [...new Set(names)].flatMap((name) => this.#byMetricName.get(name) ?? []);
   }
 
   #add(labels: Labels): MemorySeries {
