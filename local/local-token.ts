@@ -1,4 +1,4 @@
-import type { Tenant } from '../lib/context/tenant.ts';
+import type { RemoteWriteSource, Tenant } from '../lib/context/tenant.ts';
 import { sha256Of } from './data-folder.ts';
 
 const TOKEN_NAME = 'local';
@@ -14,7 +14,7 @@ export function withLocalToken(
   token: string,
 ): { readonly tenants: readonly Tenant[]; readonly tenant: string } {
   const tenant = tenants.find(({ sources }) => sources.some(({ type }) => type === 'remote_write'));
-  const source = tenant?.sources.find(({ type }) => type === 'remote_write');
+  const source = tenant?.sources.find((one): one is RemoteWriteSource => one.type === 'remote_write');
   if (tenant === undefined || source === undefined) {
     throw new Error('cannot start: no tenant of the configuration has a source of type remote_write; add one');
   }
@@ -24,7 +24,9 @@ export function withLocalToken(
       ...tenant.tokens.filter(({ name }) => name !== TOKEN_NAME),
       { name: TOKEN_NAME, sha256: sha256Of(token), scopes: ['write', 'read'] },
     ],
-    sources: tenant.sources.map((one) => (one === source ? { ...one, tokens: [...one.tokens, TOKEN_NAME] } : one)),
+    sources: tenant.sources.map((one) =>
+      one === source ? { ...source, tokens: [...source.tokens, TOKEN_NAME] } : one,
+    ),
   };
   return { tenants: tenants.map((one) => (one === tenant ? added : one)), tenant: tenant.name };
 }

@@ -21,7 +21,7 @@ export function compileRuntime(configFile: string, options: CompileRuntimeOption
   const config = loadConfig(configFile, options);
   for (const warning of config.warnings) (options.warn ?? emitWarning)(warning);
   const plan = compilePlan({ packs: loadPacks(config) });
-  return { plan, tenants: config.tenants, retention: config.retention };
+  return { plan, tenants: config.tenants, retention: config.retention, query: config.query };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Tenant } from '../context/tenant.ts';
 import type { Mistake } from '../rules/mistake.ts';
 import type { Retention } from '../storage/interface.ts';
+import type { QuerySettings } from './query-settings.ts';
 
 /** What tributary.yml says, checked and with every default filled in. */
 export interface Config {
@@ -11,6 +12,7 @@ export interface Config {
   /** Folders of the user's own rules, relative to the file. */
   readonly rules: readonly string[];
   readonly retention: Retention;
+  readonly query: QuerySettings;
   readonly tenants: readonly Tenant[];
   /** What can be used but will surprise: doors that stay closed because a variable is not set. */
   readonly warnings: readonly Mistake[];

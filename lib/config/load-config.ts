@@ -3,6 +3,7 @@ import { type Mistake, MistakesError } from '../rules/mistake.ts';
 import { checkShape, readYaml } from '../rules/yaml-file.ts';
 import { type Config, DEFAULT_RETENTION } from './config.ts';
 import { CONFIG_SCHEMA } from './config-schema.ts';
+import { querySettings } from './query-settings.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { readTenants } from './tenants.ts';
 
@@ -33,6 +34,7 @@ export function loadConfig(file: string, options: LoadConfigOptions = {}): Confi
       normalised: { days: written.retention?.normalised ?? DEFAULT_RETENTION.normalised.days },
       derived: { days: written.retention?.derived ?? DEFAULT_RETENTION.derived.days },
     },
+    query: querySettings(written.query),
     tenants,
     warnings,
   };

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { Tenant } from '../context/tenant.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Retention } from '../storage/interface.ts';
+import type { QuerySettings } from './query-settings.ts';
 
 /** What `compileRuntime` makes of rules and configuration when the bundles are built. */
 export interface CompiledRuntime {
   readonly plan: Plan;
   readonly tenants: readonly Tenant[];
   readonly retention: Retention;
+  readonly query: QuerySettings;
 }
 
 export interface Runtime extends CompiledRuntime {

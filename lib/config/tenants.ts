@@ -3,6 +3,7 @@ import {
   DEFAULT_SCOPE,
   type IntakeLimits,
   type RankedLabels,
+  type ScopeConfig,
   type Source,
   type Tenant,
   type Token,
@@ -11,6 +12,8 @@ import { parseDuration } from '../promql/duration.ts';
 import type { Mistake } from '../rules/mistake.ts';
 import { mistakeAt, type YamlFile, type YamlPath } from '../rules/yaml-file.ts';
 import type { WrittenConfig } from './config-schema.ts';
+import { asFederationSource, type Finding, federationProblems, federationWarnings } from './federation-source.ts';
+import type { WrittenSource } from './source-schema.ts';
 
 type WrittenTenant = WrittenConfig['tenants'][number];
 
@@ -38,17 +41,19 @@ export function readTenants(
     const path = ['tenants', i];
     for (const [at, message] of tenantProblems(tenant, path)) check(at, message);
     const closed = closedTokens(tenant, path);
-    warnings.push(...closed.map(([at, message]) => mistakeAt(yaml, at, message)));
+    const surprises = tenant.sources.flatMap((source, j) =>
+      source.type === 'federation' ? federationWarnings(source, [...path, 'sources', j]) : [],
+    );
+    warnings.push(...[...closed, ...surprises].map(([at, message]) => mistakeAt(yaml, at, message)));
+    const limits = asLimits(tenant.limits ?? {});
     return {
       name: tenant.name,
       tokens: tenant.tokens.filter(({ sha256 }) => sha256 !== CLOSED).map(asToken),
-      sources: tenant.sources.map(asSource),
-      limits: asLimits(tenant.limits ?? {}),
+      sources: tenant.sources.map((source) => asSource(source, limits)),
+      limits,
     };
   });
 }
-
-type Finding = readonly [path: YamlPath, message: string];
 
 function tenantProblems({ tokens, sources }: WrittenTenant, path: YamlPath): Finding[] {
   return [
@@ -66,12 +71,12 @@ function tenantProblems({ tokens, sources }: WrittenTenant, path: YamlPath): Fin
     ...sources.flatMap((source, i) => sourceProblems(source, tokens, [...path, 'sources', i])),
     ...repeated(
       sources.flatMap((source, i) =>
-        source.tokens.map((name, j): Finding => [[...path, 'sources', i, 'tokens', j], name]),
+        tokensOf(source).map((name, j): Finding => [[...path, 'sources', i, 'tokens', j], name]),
       ),
       'writing token',
     ),
     ...tokens.flatMap((token, i): Finding[] => {
-      const writes = token.scopes.includes('write') && !sources.some((source) => source.tokens.includes(token.name));
+      const writes = token.scopes.includes('write') && !sources.some((source) => tokensOf(source).includes(token.name));
       const message = `token ${token.name} may write but belongs to no source; name it in the tokens of a source`;
       return writes ? [[[...path, 'tokens', i, 'name'], message]] : [];
     }),
@@ -81,11 +86,13 @@ function tenantProblems({ tokens, sources }: WrittenTenant, path: YamlPath): Fin
 const NO_HASH =
   'must be the SHA-256 of the token in 64 hex digits, never the token itself; `tributary token create <name>` prints it';
 
-function sourceProblems(
-  source: WrittenTenant['sources'][number],
-  tokens: WrittenTenant['tokens'],
-  path: YamlPath,
-): Finding[] {
+/** Only sources that are sent to have tokens. */
+function tokensOf(source: WrittenSource): readonly string[] {
+  return source.type === 'remote_write' ? source.tokens : [];
+}
+
+function sourceProblems(source: WrittenSource, tokens: WrittenTenant['tokens'], path: YamlPath): Finding[] {
+  if (source.type === 'federation') return federationProblems(source, path);
   return source.tokens.flatMap((name, i): Finding[] => {
     const token = tokens.find((one) => one.name === name);
     const at = [...path, 'tokens', i];
@@ -137,21 +144,23 @@ function asToken({ name, sha256, scopes }: WrittenTenant['tokens'][number]): Tok
   return { name, sha256: sha256.toLowerCase(), scopes };
 }
 
+function asSource(source: WrittenSource, limits: IntakeLimits): Source {
+  const scope = asScope(source.scope);
+  if (source.type === 'federation') return asFederationSource(source, scope, limits);
+  return { name: source.name, type: source.type, tokens: source.tokens, scope };
+}
+
 /** Every source has a scope object of its own, also where it only holds defaults. */
-function asSource({ name, type, tokens, scope }: WrittenTenant['sources'][number]): Source {
-  const ranked = (
-    written: { labels?: string[] | undefined; default?: string | undefined } | undefined,
-    fallback: RankedLabels,
-  ): RankedLabels => ({
-    labels: [...(written?.labels ?? fallback.labels)],
-    ...(written?.default === undefined ? {} : { default: written.default }),
-  });
-  return {
-    name,
-    type,
-    tokens,
-    scope: { env: ranked(scope?.env, DEFAULT_SCOPE.env), site: ranked(scope?.site, DEFAULT_SCOPE.site) },
-  };
+function asScope(written: WrittenSource['scope']): ScopeConfig {
+  return { env: asRanked(written?.env, DEFAULT_SCOPE.env), site: asRanked(written?.site, DEFAULT_SCOPE.site) };
+}
+
+function asRanked(
+  written: { labels?: string[] | undefined; default?: string | undefined } | undefined,
+  fallback: RankedLabels,
+): RankedLabels {
+  const labels = [...(written?.labels ?? fallback.labels)];
+  return { labels, ...(written?.default === undefined ? {} : { default: written.default }) };
 }
 
 function asLimits(limits: NonNullable<WrittenTenant['limits']>): IntakeLimits {

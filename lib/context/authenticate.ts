@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Source, Tenant, Token, TokenScope } from './tenant.ts';
+import type { RemoteWriteSource, Tenant, Token, TokenScope } from './tenant.ts';
 
 /** Who a request comes from: decided by its credentials alone. */
 export interface Identity {
@@ -52,8 +52,10 @@ export class NoSourceError extends Error {
  * The source that an identity's series belong to.
  * @throws NoSourceError when no source of the tenant names the token.
  */
-export function sourceOf({ tenant, token }: Identity): Source {
-  const source = tenant.sources.find(({ tokens }) => tokens.includes(token.name));
+export function sourceOf({ tenant, token }: Identity): RemoteWriteSource {
+  const source = tenant.sources.find(
+    (one): one is RemoteWriteSource => one.type === 'remote_write' && one.tokens.includes(token.name),
+  );
   if (source !== undefined) return source;
   throw new NoSourceError(
     `token ${token.name} of tenant ${tenant.name} belongs to no source: name it under tokens of a remote_write source`,

@@ -6,7 +6,7 @@ export interface RecordedSeries {
   /** Labels that the rule sets to a fixed value. */
   readonly labels: Readonly<Record<string, string>>;
   /** Labels that its expression or a relabel config writes, whose values only the data tells. */
-  readonly written: ReadonlySet<string>;
+  readonly written: Pick<ReadonlySet<string>, 'has'>;
   /** A rule of ours: its record must be in the vocabulary, its label values among the known ones. */
   readonly strict: boolean;
 }

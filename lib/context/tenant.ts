@@ -1,3 +1,5 @@
+import type { RemoteAccess } from './remote-access.ts';
+
 /** What a token may be used for. */
 export const TOKEN_SCOPES = ['write', 'read', 'admin'] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
@@ -22,13 +24,41 @@ export interface ScopeConfig {
   readonly site: RankedLabels;
 }
 
-/** One way in. Which source a request belongs to is decided by its token, never by what it carries. */
-export interface Source {
+/** One way in. */
+export type Source = RemoteWriteSource | FederationSource;
+
+/** Prometheus sends. Which source a request belongs to is decided by its token, never by what it carries. */
+export interface RemoteWriteSource {
   readonly name: string;
   readonly type: 'remote_write';
   /** Names of the tokens whose requests belong to this source. */
   readonly tokens: readonly string[];
   readonly scope: ScopeConfig;
+}
+
+/** We read `/federate` of one or many servers. */
+export interface FederationSource {
+  readonly name: string;
+  readonly type: 'federation';
+  /** Base URLs without a slash at their end. */
+  readonly servers: readonly string[];
+  /** ms from one scrape of a server to the next. */
+  readonly interval: number;
+  /** ms for all pages of one scrape of one server. */
+  readonly timeout: number;
+  /** Whether series keep `job` and `instance` of their server; else these are the source's and theirs are renamed. */
+  readonly honorLabels: boolean;
+  readonly access: RemoteAccess;
+  readonly limits: PageLimits;
+  readonly scope: ScopeConfig;
+}
+
+/** Bounds of one page of `/federate`; a page that exceeds them is refused as a whole. */
+export interface PageLimits {
+  /** After decompression. */
+  readonly maxBodyBytes: number;
+  readonly maxSamples: number;
+  readonly maxLabelsPerSeries: number;
 }
 
 /** Bounds of what one tenant's request may hold; what exceeds them is refused with 400 and its reason. */
@@ -55,6 +85,12 @@ export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
   maxLabelValueLength: 4096,
   maxSampleAgeMs: 24 * 3600_000,
   maxSampleAheadMs: 10 * 60_000,
+};
+
+export const DEFAULT_PAGE_LIMITS: PageLimits = {
+  maxBodyBytes: 32 * 1024 * 1024,
+  maxSamples: 200_000,
+  maxLabelsPerSeries: DEFAULT_INTAKE_LIMITS.maxLabelsPerSeries,
 };
 
 /** Labels that commonly name an environment or a site, best first (OpenTelemetry, CloudWatch and Kubernetes spellings). */
