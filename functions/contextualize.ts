@@ -5,8 +5,8 @@ import { loadRuntime } from '../lib/config/runtime.ts';
 import { batchOf, batchResponse } from '../lib/lambda/sqs-event.ts';
 import { type ContextualizeDependencies, contextualizeMessages } from '../lib/pipeline/contextualize.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
-import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
-import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-recorder.ts';
+import { DynamoWriter } from '../lib/storage/dynamodb/dynamo-writer.ts';
 
 const logger = new Logger();
 let dependencies: ContextualizeDependencies | undefined;
@@ -33,7 +33,7 @@ function composeDependencies(): ContextualizeDependencies {
   return {
     contextualizer: new Contextualizer(plan),
     tenants,
-    storage: new DynamoStorage({ client, tableName, retention, now }),
-    ledger: new DynamoLedger({ client, tableName, now }),
+    storage: new DynamoWriter({ client, tableName, retention, now }),
+    ledger: new DynamoLedgerRecorder({ client, tableName, now }),
   };
 }

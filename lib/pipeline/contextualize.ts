@@ -6,8 +6,8 @@ import type { ContextualizedOutput, Contextualizer } from '../plan/contextualize
 import { decodeWriteRequest } from '../prompb/decode-write-request.ts';
 import type { QueueMessage } from '../queue/interface.ts';
 import { InvalidSampleError } from '../storage/errors.ts';
-import type { Appender, Storage } from '../storage/interface.ts';
-import { countReason, type DropExample, type Ledger, type LedgerEntry, type Tally } from '../storage/ledger.ts';
+import type { Appendable, Appender } from '../storage/interface.ts';
+import { countReason, type DropExample, type LedgerEntry, type LedgerRecorder, type Tally } from '../storage/ledger.ts';
 import { uncompress } from '../wire/snappy.ts';
 import { parseIntakeAccount } from './intake-account.ts';
 import { MAX_DECODED_BYTES } from './intake-limits.ts';
@@ -15,8 +15,8 @@ import { MAX_DECODED_BYTES } from './intake-limits.ts';
 export interface ContextualizeDependencies {
   readonly contextualizer: Contextualizer;
   readonly tenants: readonly Tenant[];
-  readonly storage: Storage;
-  readonly ledger: Ledger;
+  readonly storage: Appendable;
+  readonly ledger: LedgerRecorder;
 }
 
 /** A message that was not processed and must be delivered again. */

@@ -83,8 +83,15 @@ export interface Appender {
   commit(): Promise<CommitReport>;
 }
 
-/** The store. Tenants are hard walls: everything reached from here is bound to the one given. */
-export interface Storage {
+/** A store to write to. Tenants are hard walls: everything reached from here is bound to the one given. */
+export interface Appendable {
   appender(tenant: string, retentionClass: RetentionClass): Appender;
+}
+
+/** A store to read from, with the same walls. */
+export interface Queryable {
   querier(tenant: string): Querier;
 }
+
+/** The whole store. Who only reads or only writes asks for less, and is then allowed less. */
+export interface Storage extends Appendable, Queryable {}

@@ -49,12 +49,17 @@ export interface SourceTally {
   readonly examples: readonly DropExample[];
 }
 
-/** The durable account of what came in and what became of it (nothing disappears silently). */
-export interface Ledger {
+export interface LedgerRecorder {
   record(tenant: string, entries: readonly LedgerEntry[]): Promise<void>;
+}
+
+export interface LedgerReader {
   /** Totals by source of the messages received in [mint, maxt], each counted once. */
   totals(tenant: string, mint: number, maxt: number): Promise<readonly SourceTally[]>;
 }
+
+/** The durable account of what came in and what became of it (nothing disappears silently). */
+export interface Ledger extends LedgerRecorder, LedgerReader {}
 
 export function newTally(): Tally {
   return {

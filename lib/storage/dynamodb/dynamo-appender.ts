@@ -24,7 +24,7 @@ import {
 } from './keys.ts';
 import { KnownSeries } from './known-series.ts';
 import { readItems } from './read-items.ts';
-import type { StoreParts } from './store-parts.ts';
+import type { WriterParts } from './store-parts.ts';
 import { contentHash, itemBytes, type TableItem, writeUnitsOf } from './table.ts';
 import { writeItems } from './write-items.ts';
 
@@ -49,7 +49,7 @@ const DAY_ENTRY = new Uint8Array(1);
  * Labels are durable before any sample is sent, so a reader that finds a sample can always name it.
  */
 export class DynamoAppender implements Appender {
-  readonly #parts: StoreParts;
+  readonly #parts: WriterParts;
   readonly #tenant: string;
   readonly #retentionClass: RetentionClass;
   readonly #columns = new Map<string, { readonly labels: Labels; readonly builder: FloatColumnBuilder }>();
@@ -57,7 +57,7 @@ export class DynamoAppender implements Appender {
   #samples = 0;
   #isUsed = false;
 
-  constructor(parts: StoreParts, tenant: string, retentionClass: RetentionClass) {
+  constructor(parts: WriterParts, tenant: string, retentionClass: RetentionClass) {
     this.#parts = parts;
     this.#tenant = tenant;
     this.#retentionClass = retentionClass;

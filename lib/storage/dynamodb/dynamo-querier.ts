@@ -9,7 +9,7 @@ import { alignedStarts, BUCKET_MS, daysKey, labelsKey, samplesKey, timeDigits } 
 import { readItems } from './read-items.ts';
 import { type BucketRead, readSampleBlocks, WantedSeries } from './read-sample-blocks.ts';
 import type { CatalogSeries } from './series-catalog.ts';
-import type { StoreParts } from './store-parts.ts';
+import type { ReaderParts } from './store-parts.ts';
 
 /** Sample partitions read at once. */
 const MAX_PARALLEL_READS = 8;
@@ -25,10 +25,10 @@ interface DayRead extends TimeRange {
 
 /** Reads one tenant: first which series match, from labels blocks alone; then the sample blocks of the time asked for. */
 export class DynamoQuerier implements Querier {
-  readonly #parts: StoreParts;
+  readonly #parts: ReaderParts;
   readonly #tenant: string;
 
-  constructor(parts: StoreParts, tenant: string) {
+  constructor(parts: ReaderParts, tenant: string) {
     this.#parts = parts;
     this.#tenant = tenant;
   }

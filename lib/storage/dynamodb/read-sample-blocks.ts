@@ -7,7 +7,7 @@ import { decodeItem } from './decode-item.ts';
 import { BUCKET_MS, mintOfBlock, timeDigits } from './keys.ts';
 import { readItems, type StoredItem } from './read-items.ts';
 import type { CatalogSeries } from './series-catalog.ts';
-import type { StoreParts } from './store-parts.ts';
+import type { ReaderParts } from './store-parts.ts';
 
 /** A bucket is closed when no sample within the usual lateness can still come into it: a day, and an hour of slack. */
 const CLOSED_AFTER_MS = 25 * 3600_000;
@@ -49,7 +49,7 @@ export class WantedSeries {
 
 /** Adds to `wanted` what one partition holds of it in the range. */
 export async function readSampleBlocks(
-  parts: StoreParts,
+  parts: ReaderParts,
   read: BucketRead,
   wanted: WantedSeries,
   signal: AbortSignal | undefined,
@@ -65,7 +65,7 @@ export async function readSampleBlocks(
 
 /** Of an open bucket only the blocks from mint on are read; a closed one is read whole and kept. */
 async function* bucketItems(
-  { table, cache, now }: StoreParts,
+  { table, cache, now }: ReaderParts,
   { pk, bucket, mint }: BucketRead,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly StoredItem[]> {

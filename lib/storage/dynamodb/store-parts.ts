@@ -6,15 +6,22 @@ import type { MetadataStore } from './metadata-store.ts';
 import type { SeriesCatalog } from './series-catalog.ts';
 import type { Table } from './table.ts';
 
-/** What appenders and queriers of one store have together. */
-export interface StoreParts {
+interface StoreParts {
   readonly table: Table;
   readonly retention: Retention;
   readonly now: () => number;
   readonly shards: number;
+  readonly metadata: MetadataStore;
+}
+
+/** What appenders of one store have together. */
+export interface WriterParts extends StoreParts {
   readonly identify: IdentifySeries;
   readonly known: KnownSeries;
+}
+
+/** What queriers of one store have together. */
+export interface ReaderParts extends StoreParts {
   readonly catalog: SeriesCatalog;
-  readonly metadata: MetadataStore;
   readonly cache: BlockCache;
 }

@@ -1,0 +1,33 @@
+import type { Appendable, Appender, RetentionClass } from '../interface.ts';
+import { seriesIdentity } from '../series-identity.ts';
+import { DynamoAppender } from './dynamo-appender.ts';
+import { escapeTenant } from './keys.ts';
+import { KnownSeries } from './known-series.ts';
+import { MetadataStore } from './metadata-store.ts';
+import { type StoreOptions, shardsOf } from './store-options.ts';
+import type { WriterParts } from './store-parts.ts';
+import { openTable } from './table.ts';
+
+/** The store for who only writes. */
+export class DynamoWriter implements Appendable {
+  readonly #parts: WriterParts;
+
+  constructor(options: StoreOptions) {
+    const { retention, now, identify = seriesIdentity } = options;
+    const table = openTable(options);
+    this.#parts = {
+      table,
+      retention,
+      now,
+      shards: shardsOf(options),
+      identify,
+      known: new KnownSeries(),
+      metadata: new MetadataStore(table, now),
+    };
+  }
+
+  appender(tenant: string, retentionClass: RetentionClass): Appender {
+    escapeTenant(tenant);
+    return new DynamoAppender(this.#parts, tenant, retentionClass);
+  }
+}
