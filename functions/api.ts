@@ -5,8 +5,8 @@ import { type Api, newApi } from '../lib/api/app.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { requestOf, resultOf } from '../lib/lambda/http-event.ts';
 import { Engine } from '../lib/promql/engine.ts';
-import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
-import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+import { DynamoLedgerReader } from '../lib/storage/dynamodb/dynamo-ledger-reader.ts';
+import { DynamoReader } from '../lib/storage/dynamodb/dynamo-reader.ts';
 
 /** HTTP API gives up after 30 s; a query must end before that with an answer that says why. */
 const QUERY_TIMEOUT_MS = 25_000;
@@ -41,8 +41,8 @@ function composeApi(): Api {
   return newApi({
     plan,
     tenants,
-    storage: new DynamoStorage({ client, tableName, retention, now }),
-    ledger: new DynamoLedger({ client, tableName, now }),
+    storage: new DynamoReader({ client, tableName, retention, now }),
+    ledger: new DynamoLedgerReader({ client, tableName, now }),
     engine: new Engine({ timeout: QUERY_TIMEOUT_MS, maxSamples: MAX_SAMPLES }),
     now,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,

@@ -2,8 +2,8 @@ import type { Tenant } from '../context/tenant.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { QueryOptions } from '../promql/query-options.ts';
 import type { QueryResult } from '../promql/result.ts';
-import type { Querier, Storage } from '../storage/interface.ts';
-import type { Ledger } from '../storage/ledger.ts';
+import type { Querier, Queryable } from '../storage/interface.ts';
+import type { LedgerReader } from '../storage/ledger.ts';
 import type { CorsPolicy } from './cors.ts';
 
 /** What the API asks of a PromQL engine (`lib/promql/engine.ts`). Times and steps in ms. */
@@ -19,8 +19,8 @@ export interface QueryEngine {
 
 /** Everything the API stands on. */
 export interface ApiDependencies {
-  readonly storage: Storage;
-  readonly ledger: Ledger;
+  readonly storage: Queryable;
+  readonly ledger: LedgerReader;
   readonly tenants: readonly Tenant[];
   readonly plan: Plan;
   readonly engine: QueryEngine;
