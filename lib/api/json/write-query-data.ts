@@ -25,8 +25,8 @@ function writeResult(out: JsonWriter, data: QueryData): void {
   if (data.kind === 'string') out.write(`[${data.timestamp / 1000},${jsonString(data.value)}]`);
   if (data.kind === 'vector') writeList(out, data.samples, (sample) => writeSample(out, sample));
   if (data.kind === 'matrix') {
-    const times = new TimestampTexts();
-    writeList(out, data.series, (series) => writeSeries(out, series, times));
+    const beginnings = new PointBeginnings();
+    writeList(out, data.series, (series) => writeSeries(out, series, beginnings));
   }
 }
 
@@ -43,33 +43,34 @@ function writeSample(out: JsonWriter, { labels, timestamp, value }: ResultSample
 }
 
 /** A series without floats has no `values`, one without histograms no `histograms`. */
-function writeSeries(out: JsonWriter, series: ResultSeries, times: TimestampTexts): void {
+function writeSeries(out: JsonWriter, series: ResultSeries, beginnings: PointBeginnings): void {
   out.write('{"metric":');
   writeLabels(out, series.labels);
-  writeFloats(out, series, times);
+  writeFloats(out, series, beginnings);
   writeHistograms(out, series);
   out.write('}');
 }
 
-function writeFloats(out: JsonWriter, { timestamps, values }: ResultSeries, times: TimestampTexts): void {
+function writeFloats(out: JsonWriter, { timestamps, values }: ResultSeries, beginnings: PointBeginnings): void {
   if (timestamps.length === 0) return;
-  let separator = ',"values":[[';
+  let text = ',"values":[';
   for (let i = 0; i < timestamps.length; i++) {
-    out.write(`${separator}${times.at(i, timestamps[i] as number)},"${formatFloat(values[i] as number)}"]`);
-    separator = ',[';
+    text += beginnings.at(i, timestamps[i] as number);
+    text += formatFloat(values[i] as number);
+    text += '"]';
   }
-  out.write(']');
+  out.write(`${text}]`);
 }
 
-/** The series of a matrix share their times, so the text of each is made once, not once a series. */
-class TimestampTexts {
+/** `,[1435781451.780,"`: the series of a matrix share their times, so each text is made once, not once a series. */
+class PointBeginnings {
   readonly #times: number[] = [];
   readonly #texts: string[] = [];
 
-  /** The text of `ms`, most likely that of the `index`th point before. */
+  /** What stands before the value of a series' `index`th point, which most likely has the time of the one before. */
   at(index: number, ms: number): string {
     if (this.#times[index] === ms) return this.#texts[index] as string;
-    const text = formatTimestamp(ms);
+    const text = `${index === 0 ? '' : ','}[${formatTimestamp(ms)},"`;
     this.#times[index] = ms;
     this.#texts[index] = text;
     return text;
