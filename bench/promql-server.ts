@@ -50,6 +50,7 @@ const api = newApi({
   tenants: [TENANT],
   plan: PLAN,
   engine: {
+    features: engine.features,
     instantQuery: async (...args) => remember(await engine.instantQuery(...args)),
     rangeQuery: async (...args) => remember(await engine.rangeQuery(...args)),
   },

@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Api, newApi } from '../lib/api/app.ts';
+import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { requestOf, resultOf } from '../lib/lambda/http-event.ts';
 import { Engine } from '../lib/promql/engine.ts';
@@ -35,7 +36,7 @@ export async function api(
 }
 
 function composeApi(): Api {
-  const { plan, tenants, retention, tableName } = loadRuntime();
+  const { plan, tenants, retention, query, tableName } = loadRuntime();
   const client = new DynamoDBClient({});
   const now = Date.now;
   return newApi({
@@ -43,7 +44,8 @@ function composeApi(): Api {
     tenants,
     storage: new DynamoReader({ client, tableName, retention, now }),
     ledger: new DynamoLedgerReader({ client, tableName, now }),
-    engine: new Engine({ timeout: QUERY_TIMEOUT_MS, maxSamples: MAX_SAMPLES }),
+    engine: new Engine({ maxSamples: MAX_SAMPLES, ...engineOptions(query), timeout: QUERY_TIMEOUT_MS }),
+    ...apiOptions(query),
     now,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     onInternalError: (error, { method, url }) =>

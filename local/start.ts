@@ -12,6 +12,7 @@ import { contextualize } from '../functions/contextualize.ts';
 import { remoteWrite } from '../functions/remote-write.ts';
 import { newApi } from '../lib/api/app.ts';
 import { compileRuntime } from '../lib/config/compile-runtime.ts';
+import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { newSelection } from '../lib/plan/selection.ts';
@@ -220,7 +221,7 @@ function eager(mapping: QueueMapping): QueueMapping {
 function openHttp(
   options: Complete,
   { routes }: ServerlessFile,
-  { plan, tenants }: CompiledRuntime,
+  { plan, tenants, query }: CompiledRuntime,
   tenant: string,
   queue: LocalQueue,
   { storage, ledger }: LocalStore,
@@ -239,7 +240,8 @@ function openHttp(
     tenants,
     storage,
     ledger,
-    engine: new Engine(QUERY_LIMITS),
+    engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
+    ...apiOptions(query),
     now: Date.now,
     onInternalError: (error, { method, url }) => log(`cannot answer ${method} ${url}: ${describe(error)}`),
     ...(isLoopback(host) && { anonymousTenant: tenant }),

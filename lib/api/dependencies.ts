@@ -1,6 +1,6 @@
 import type { Tenant } from '../context/tenant.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { QueryOptions } from '../promql/query-options.ts';
+import type { QueryFeature, QueryOptions } from '../promql/query-options.ts';
 import type { QueryResult } from '../promql/result.ts';
 import type { Querier, Queryable } from '../storage/interface.ts';
 import type { LedgerReader } from '../storage/ledger.ts';
@@ -8,6 +8,8 @@ import type { CorsPolicy } from './cors.ts';
 
 /** What the API asks of a PromQL engine (`lib/promql/engine.ts`). Times and steps in ms. */
 export interface QueryEngine {
+  /** What it accepts beyond Prometheus's default syntax and functions. */
+  readonly features: ReadonlySet<QueryFeature>;
   instantQuery(querier: Querier, query: string, time: number, options?: QueryOptions): Promise<QueryResult>;
   rangeQuery(
     querier: Querier,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_INTAKE_LIMITS, TOKEN_SCOPES } from '../context/tenant.ts';
 import { closedMap, durationText } from '../rules/shapes.ts';
 import { nameText, positiveCount } from './name-shape.ts';
-import { QUERY_SCHEMA } from './query-settings.ts';
+import { QUERY_SCHEMA } from './query-schema.ts';
 import { sourceShape } from './source-schema.ts';
 
 const token = closedMap({

@@ -3,7 +3,7 @@ import { type Mistake, MistakesError } from '../rules/mistake.ts';
 import { checkShape, readYaml } from '../rules/yaml-file.ts';
 import { type Config, DEFAULT_RETENTION } from './config.ts';
 import { CONFIG_SCHEMA } from './config-schema.ts';
-import { querySettings } from './query-settings.ts';
+import { querySettings } from './query-schema.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { readTenants } from './tenants.ts';
 

@@ -1,7 +1,4 @@
-import { z } from 'zod';
-import { parseDuration } from '../promql/duration.ts';
-import { QUERY_FEATURES, type QueryFeature } from '../promql/query-options.ts';
-import { closedMap, durationText } from '../rules/shapes.ts';
+import type { EngineOptions, QueryFeature } from '../promql/query-options.ts';
 
 /** How queries are answered; what is absent is as the engine's defaults. Plain JSON. */
 export interface QuerySettings {
@@ -15,32 +12,22 @@ export interface QuerySettings {
   readonly corsOrigins: readonly string[];
 }
 
-export const QUERY_SCHEMA = closedMap({
-  features: z
-    .array(z.enum(QUERY_FEATURES, `must be one of ${QUERY_FEATURES.join(', ')}`), 'must be a list of feature flags')
-    .describe("Prometheus's feature flags of PromQL to switch on. Default none.")
-    .optional(),
-  lookback_delta: durationText.describe('How far back an instant selector looks. Default 5m.').optional(),
-  max_samples: z
-    .int('must be a whole number')
-    .positive('must be more than 0')
-    .describe('Samples that one query may hold in memory. Default 10000000.')
-    .optional(),
-  cors_origins: z
-    .array(
-      z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/, 'must be an origin such as https://grafana.example.com, or *'),
-      'must be a list of origins',
-    )
-    .describe('Origins whose web pages may read the API. Default none; Grafana needs none.')
-    .optional(),
-});
-
-export function querySettings(written: z.infer<typeof QUERY_SCHEMA> = {}): QuerySettings {
-  const lookbackDelta = written.lookback_delta === undefined ? undefined : parseDuration(written.lookback_delta);
+/** The settings as a PromQL engine takes them. */
+export function engineOptions({ features, lookbackDelta, maxSamples }: QuerySettings): Partial<EngineOptions> {
   return {
-    features: written.features ?? [],
-    corsOrigins: written.cors_origins ?? [],
+    features: new Set(features),
     ...(lookbackDelta === undefined ? {} : { lookbackDelta }),
-    ...(written.max_samples === undefined ? {} : { maxSamples: written.max_samples }),
+    ...(maxSamples === undefined ? {} : { maxSamples }),
+  };
+}
+
+/** The settings as the HTTP API takes them. */
+export function apiOptions({ corsOrigins, lookbackDelta }: QuerySettings): {
+  readonly cors?: { readonly origins: readonly string[] };
+  readonly lookbackDelta?: number;
+} {
+  return {
+    ...(corsOrigins.length === 0 ? {} : { cors: { origins: corsOrigins } }),
+    ...(lookbackDelta === undefined ? {} : { lookbackDelta }),
   };
 }

@@ -47,6 +47,11 @@ export class Engine {
     this.#options = { ...DEFAULTS, ...options };
   }
 
+  /** The feature flags that are on. */
+  get features(): EngineOptions['features'] {
+    return this.#options.features;
+  }
+
   /**
    * The value of an expression at `time` (ms).
    *

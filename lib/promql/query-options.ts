@@ -14,14 +14,18 @@ export interface EngineOptions {
   readonly now: () => number;
 }
 
-export type QueryFeature =
-  | 'promql-experimental-functions'
-  | 'promql-duration-expr'
-  | 'promql-extended-range-selectors'
-  | 'promql-binop-fill-modifiers'
-  | 'promql-delayed-name-removal'
-  | 'type-and-unit-labels'
-  | 'use-start-timestamps';
+/** Values of Prometheus's `--enable-feature` that concern PromQL. */
+export const QUERY_FEATURES = [
+  'promql-experimental-functions',
+  'promql-duration-expr',
+  'promql-extended-range-selectors',
+  'promql-binop-fill-modifiers',
+  'promql-delayed-name-removal',
+  'type-and-unit-labels',
+  'use-start-timestamps',
+] as const;
+
+export type QueryFeature = (typeof QUERY_FEATURES)[number];
 
 /** What one query may change. */
 export interface QueryOptions {

@@ -34,13 +34,14 @@ export function tenantWithTokens(name: string): Tenant {
 
 /** An engine that must not be asked. */
 export const NO_ENGINE: QueryEngine = {
+  features: new Set(),
   instantQuery: () => Promise.reject(new Error('BUG: no query expected')),
   rangeQuery: () => Promise.reject(new Error('BUG: no query expected')),
 };
 
 /** An engine that answers every query alike. */
 export function engineOf(answer: () => QueryResult): QueryEngine {
-  return { instantQuery: async () => answer(), rangeQuery: async () => answer() };
+  return { features: new Set(), instantQuery: async () => answer(), rangeQuery: async () => answer() };
 }
 
 /** What an engine without warnings returns around its data. */

@@ -140,7 +140,11 @@ describe('mistakes in a configuration', () => {
       MINIMAL.replace(/sources: .*/, 'sources: []'),
       /tokens\[0\]\.name: token w may write but belongs to no source/,
     ],
-    ['source type', MINIMAL.replace('remote_write', 'scrape'), /sources\[0\]\.type: must be remote_write or federation$/],
+    [
+      'source type',
+      MINIMAL.replace('remote_write', 'scrape'),
+      /sources\[0\]\.type: must be remote_write or federation$/,
+    ],
     ['scope of a token', MINIMAL.replace('[write]', '[root]'), /scopes\[0\]: must be one of write, read, admin$/],
     ['name', MINIMAL.replace('demo', 'De mo'), /^tributary\.yml:3: tenants\[0\]\.name: must begin with a letter/],
     [
