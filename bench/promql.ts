@@ -124,7 +124,7 @@ function print({ query, ours, theirs, storeMs, evalMs, bytes }: Measured): void 
   const name = query.name.padEnd(36);
   console.log(
     `${name} wall ${ms(ours.wallMs)} : ${ms(theirs.wallMs)} = ${ratio(ours.wallMs, theirs.wallMs).toFixed(2)}   ` +
-      `cpu ${ms(ours.cpuMs)} : ${ms(theirs.cpuMs)} = ${ratio(ours.cpuMs, theirs.cpuMs).toFixed(2)}   ` +
+      `cpu ${ms(ours.cpuMs)} : ${ms(theirs.cpuMs)} = ${theirs.cpuMs < 1 ? '   ?' : ratio(ours.cpuMs, theirs.cpuMs).toFixed(2)}   ` +
       `(store ${storeMs.toFixed(1)}, engine ${evalMs.toFixed(1)}, ${(bytes / 1024).toFixed(0)} KiB)`,
   );
 }

@@ -90,6 +90,7 @@ export class Engine {
     const timeout = Math.min(options.timeout ?? Number.POSITIVE_INFINITY, this.#options.timeout);
     const interruption = new Interruption(now, timeout, options.signal);
     const grid = makeGrid(times.start, times.end, times.step);
+    budget.expect(grid.length);
     const lookbackDelta = options.lookbackDelta ?? this.#options.lookbackDelta;
     const windows = selectionWindows(expr, boundsOf(grid), { lookbackDelta, defaultSubqueryStep });
     const statistics = statisticsSelectors(expr);
