@@ -23,8 +23,18 @@ export function withoutName(labels: Labels, features: ReadonlySet<QueryFeature>)
  * @throws ExecutionError where two of them have a value at the same step.
  */
 export function dropNames(value: VectorValue, features: ReadonlySet<QueryFeature>): VectorValue {
-  const series = mergeSeries(value.series.map((one) => (one.dropName ? nameless(one, features) : one)));
-  return { ...value, series };
+  if (!value.series.some(({ dropName }) => dropName)) return value;
+  const series = value.series.map((one) => (one.dropName ? nameless(one, features) : one));
+  return { ...value, series: staysUnique(value, features) ? series : mergeSeries(series) };
+}
+
+/** Label sets that differ still differ when all of them lose the same name: thousands need not be compared. */
+function staysUnique({ series }: VectorValue, features: ReadonlySet<QueryFeature>): boolean {
+  const dropped = [...schemaLabels(features)];
+  const [first] = series;
+  const isLikeFirst = ({ labels, dropName }: VectorSeries) =>
+    dropName && dropped.every((name) => labels.get(name) === first?.labels.get(name));
+  return series.every(isLikeFirst);
 }
 
 function nameless(series: VectorSeries, features: ReadonlySet<QueryFeature>): VectorSeries {
