@@ -35,14 +35,15 @@ export function loadSeries({ labels, floats, histograms }: Series): LoadedSeries
 
 /** The samples that a window sees: no stale markers. Shares the arrays of `series` where there are none. */
 export function withoutStaleMarkers(series: LoadedSeries): RangeSeries {
-  const { labels } = series;
-  const floats = withoutStaleFloats(series);
-  const histograms = series.histograms.length === 0 ? {} : withoutStaleHistograms(series);
-  return { labels, dropName: false, ...floats, ...histograms };
+  const { labels, timestamps, values, startTimestamps, histograms } = series;
+  if (histograms.length === 0 && startTimestamps === undefined && !holdsStaleMarker(values)) {
+    return { labels, dropName: false, timestamps, floats: values };
+  }
+  const natives = histograms.length === 0 ? {} : withoutStaleHistograms(series);
+  return { labels, dropName: false, ...withoutStaleFloats(series), ...natives };
 }
 
 function withoutStaleFloats({ timestamps, values, startTimestamps }: LoadedSeries) {
-  if (!holdsStaleMarker(values)) return { timestamps, floats: values, ...(startTimestamps && { startTimestamps }) };
   const kept = keptIndexes(values.length, (i) => isStaleNaN(values[i] as number));
   const pick = (column: Float64Array) => (kept === undefined ? column : Float64Array.from(kept, (i) => column[i] ?? 0));
   return {

@@ -77,7 +77,11 @@ export class MemoryQuerier implements Querier {
 
 /** The samples of all classes; most series are in one class only and need no merging. */
 function mergedColumn(series: MemorySeries, ranges: RetainedRanges): FloatColumn {
-  const columns = ranges.flatMap(([of, { mint, maxt }]) => series.columns[of]?.build(mint, maxt) ?? []);
+  const columns: FloatColumn[] = [];
+  for (const [retentionClass, { mint, maxt }] of ranges) {
+    const column = series.columns[retentionClass]?.build(mint, maxt);
+    if (column !== undefined) columns.push(column);
+  }
   const [only] = columns;
   if (only !== undefined && columns.length === 1) return only;
   const merged = new FloatColumnBuilder();
