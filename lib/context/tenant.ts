@@ -87,9 +87,10 @@ export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
   maxSampleAheadMs: 10 * 60_000,
 };
 
+/** As many pages of this size as are read at a time fit into the function's memory. */
 export const DEFAULT_PAGE_LIMITS: PageLimits = {
-  maxBodyBytes: 32 * 1024 * 1024,
-  maxSamples: 200_000,
+  maxBodyBytes: 16 * 1024 * 1024,
+  maxSamples: 100_000,
   maxLabelsPerSeries: DEFAULT_INTAKE_LIMITS.maxLabelsPerSeries,
 };
 

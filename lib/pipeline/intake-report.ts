@@ -45,8 +45,13 @@ export class IntakeReport {
     this.#tally.exemplars += exemplars;
   }
 
-  acceptMetadata(): void {
-    this.#tally.metadata++;
+  acceptMetadata(count = 1): void {
+    this.#tally.metadata += count;
+  }
+
+  /** Accepted and selected samples that the worker need not see. */
+  drop(reason: string, count: number): void {
+    if (count > 0) countReason(this.#tally.dropped, reason, count);
   }
 
   /** Invalid data: the request fails with 400. `count` is of samples and histograms; a series without any counts 1. */

@@ -1,0 +1,94 @@
+import type { Labels } from '../model/labels.ts';
+import type { RemoteClient } from '../remote/remote-client.ts';
+import { SeriesCache } from '../textparse/series-cache.ts';
+
+/** The last sample of a series that a page had. */
+export interface LastSample {
+  readonly labels: Labels;
+  /** ms */
+  readonly timestamp: number;
+}
+
+/** What is remembered of one page of one server, by `Labels.key`; selected series only. */
+export type PageMemory = ReadonlyMap<string, LastSample>;
+
+/** Series of all servers that are remembered; about 300 bytes each. */
+const MAX_REMEMBERED = 400_000;
+
+/**
+ * What one warm function knows of earlier scrapes. Without it more is queued and vanished series end five minutes later;
+ * nothing that is stored would be wrong.
+ */
+export class ScrapeMemory {
+  /** When the last run was, ms. */
+  lastRun: number | undefined;
+  readonly #servers = new Map<string, ServerMemory>();
+  #remembered = 0;
+
+  /** @param id of the target. */
+  of(id: string, open: () => RemoteClient): ServerMemory {
+    const known = this.#servers.get(id);
+    if (known !== undefined) return known;
+    const memory = new ServerMemory(open(), (change) => this.#reserve(change));
+    this.#servers.set(id, memory);
+    return memory;
+  }
+
+  /** What is known of a target that was scraped before. */
+  find(id: string): ServerMemory | undefined {
+    return this.#servers.get(id);
+  }
+
+  /** Closes every connection that was kept. */
+  close(): void {
+    for (const { client } of this.#servers.values()) client.close();
+  }
+
+  #reserve(change: number): boolean {
+    if (change > 0 && this.#remembered + change > MAX_REMEMBERED) return false;
+    this.#remembered += change;
+    return true;
+  }
+}
+
+/** What is known of one server. */
+export class ServerMemory {
+  readonly client: RemoteClient;
+  /** Whether a scrape is under way; another would use the same caches. */
+  busy = false;
+  /** Whether its last scrape failed; it then waits until others have been served. */
+  failed = false;
+  /** When its metadata was last asked for, ms. */
+  metadataAt = Number.NEGATIVE_INFINITY;
+  readonly #reserve: (change: number) => boolean;
+  readonly #pages = new Map<string, PageMemory>();
+  readonly #caches = new Map<string, SeriesCache>();
+
+  /** @param reserve takes or gives back room for so many series; false when there is none. */
+  constructor(client: RemoteClient, reserve: (change: number) => boolean) {
+    this.client = client;
+    this.#reserve = reserve;
+  }
+
+  /** The page's last success; undefined where none is remembered. */
+  page(key: string): PageMemory | undefined {
+    return this.#pages.get(key);
+  }
+
+  /** The parser's memory of a page; only of pages that are remembered, so that both have one bound. */
+  cache(key: string): SeriesCache | undefined {
+    return this.#caches.get(key);
+  }
+
+  /** Replaces what is known of a page, or forgets it where there is no room. */
+  remember(key: string, page: PageMemory): void {
+    this.#reserve(-(this.#pages.get(key)?.size ?? 0));
+    if (this.#reserve(page.size)) {
+      this.#pages.set(key, page);
+      if (!this.#caches.has(key)) this.#caches.set(key, new SeriesCache());
+    } else {
+      this.#pages.delete(key);
+      this.#caches.delete(key);
+    }
+  }
+}
