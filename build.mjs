@@ -2,7 +2,7 @@
  * Bundles every Lambda of functions/ into dist/ and compiles rules and configuration into dist/runtime.json, so that no
  * YAML is parsed in a cold start. Called by `npm run build`; serverless.yml packages what it leaves.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 /** Some CommonJS packages inside an ESM bundle still call `require`. */
@@ -27,7 +27,13 @@ await build({
   minify: true,
   legalComments: 'none',
 });
-await build({ ...shared, entryPoints: { cli: 'lib/cli/main.ts' }, outdir: 'dist' });
+await build({
+  ...shared,
+  entryPoints: { cli: 'lib/cli/main.ts' },
+  outdir: 'dist',
+  banner: { js: `#!/usr/bin/env node\n${REQUIRE_SHIM}` },
+});
+chmodSync('dist/cli.mjs', 0o755);
 await build({ ...shared, entryPoints: { compile: 'lib/config/compile-runtime.ts' }, outdir: 'dist/build' });
 
 const { compileRuntime } = await import('./dist/build/compile.mjs');
