@@ -4,7 +4,17 @@ import { ByteWriter } from './byte-writer.ts';
 import { CorruptBlockError } from './corrupt-block-error.ts';
 
 /** First byte of every block. Numbers are never reused. */
-export const BLOCK_KINDS = { samples: 1, labels: 2, metadata: 3, ledger: 4 } as const;
+export const BLOCK_KINDS = {
+  samples: 1,
+  labels: 2,
+  metadata: 3,
+  ledger: 4,
+  chunk: 5,
+  manifest: 6,
+  leftover: 7,
+  progress: 8,
+  ruleState: 9,
+} as const;
 export type BlockKind = keyof typeof BLOCK_KINDS;
 
 const VERSION = 1;
@@ -14,7 +24,17 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const STORED = 0;
 const DEFLATED = 1;
 /** Numbers pack well at once; text gains a few percent from a longer search. */
-const DEFLATE_LEVELS: Readonly<Record<BlockKind, number>> = { samples: 6, labels: 9, metadata: 9, ledger: 6 };
+const DEFLATE_LEVELS: Readonly<Record<BlockKind, number>> = {
+  samples: 6,
+  labels: 9,
+  metadata: 9,
+  ledger: 6,
+  chunk: 6,
+  manifest: 6,
+  leftover: 6,
+  progress: 1,
+  ruleState: 6,
+};
 
 /** The parts of a block: `head` stands uncompressed, so that it can be read without inflating `body`. */
 export interface Envelope {

@@ -2,6 +2,7 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { CorruptBlockError } from './corrupt-block-error.ts';
 import { TIMESTAMP_MODES } from './sample-block.ts';
+import { decodeTimestampColumns } from './timestamp-columns.ts';
 
 /** Packs the timestamps of a block (ms), each series ascending, in whichever mode suits them. */
 export function encodeTimestamps(timestamps: Float64Array, offsets: Uint32Array): Uint8Array {
@@ -22,11 +23,9 @@ export function decodeTimestamps(bytes: Uint8Array, offsets: Uint32Array): Float
   const reader = new ByteReader(bytes);
   const mode = reader.byte();
   const count = offsets[offsets.length - 1] as number;
-  // Both modes spend at least one byte on a sample.
-  if (count > reader.remaining)
-    throw new CorruptBlockError(`cannot read sample block: ${count} samples have no timestamps`);
   const timestamps = new Float64Array(count);
-  if (mode === TIMESTAMP_MODES.dictionary) decodeDictionary(reader, timestamps, offsets);
+  if (mode === TIMESTAMP_MODES.columns) decodeTimestampColumns(reader, timestamps, offsets);
+  else if (mode === TIMESTAMP_MODES.dictionary) decodeDictionary(reader, timestamps, offsets);
   else if (mode === TIMESTAMP_MODES.direct) decodeDirect(reader, timestamps, offsets);
   else throw new CorruptBlockError(`cannot read sample block: unknown timestamp mode ${mode}`);
   reader.end();
