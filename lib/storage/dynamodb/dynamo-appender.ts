@@ -3,14 +3,15 @@ import type { Labels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
 import type { Sample } from '../../model/sample.ts';
 import { checkSample } from '../check-sample.ts';
-import { SeriesCollisionError } from '../errors.ts';
+import { SeriesCollisionError, StorageUnavailableError } from '../errors.ts';
 import { FloatColumnBuilder } from '../float-column-builder.ts';
 import type { Appender, CommitReport, FloatColumn, RetentionClass } from '../interface.ts';
 import { DAY_MS } from '../retention-window.ts';
 import type { SeriesIdentity } from '../series-identity.ts';
 import { buildLabelsBlocks } from './build-labels-blocks.ts';
-import { buildSampleBlocks, type IdentifiedColumn, sliceColumn } from './build-sample-blocks.ts';
+import { type BuiltBlock, buildSampleBlocks, type IdentifiedColumn, sliceColumn } from './build-sample-blocks.ts';
 import { decodeItem } from './decode-item.ts';
+import { EPOCH_MS, epochItem, epochOf, isInTime } from './epochs.ts';
 import {
   alignDown,
   BUCKET_MS,
@@ -40,6 +41,23 @@ interface NewLabels {
   readonly identities: readonly SeriesIdentity[];
   readonly items: readonly TableItem[];
 }
+
+/** A block that is not written yet. */
+interface PendingBlock extends BuiltBlock {
+  /** Start, ms. */
+  readonly bucket: number;
+  readonly hash: string;
+}
+
+interface PlacedBlock {
+  readonly block: PendingBlock;
+  readonly epoch: number;
+  readonly item: TableItem;
+}
+
+/** Only a process that stands still for a quarter of an hour at a time needs a second. */
+const MAX_LATE_WRITES = 3;
+const MAX_KNOWN_EPOCHS = 10_000;
 
 /** DynamoDB keys say all about a day; the payload only has to be there. */
 const DAY_ENTRY = new Uint8Array(1);
@@ -84,12 +102,17 @@ export class DynamoAppender implements Appender {
     const series = this.#pending();
     const newLabels = await this.#newLabels(series);
     const metadata = await this.#parts.metadata.unknown(this.#tenant, [...this.#metadata.values()]);
-    const first = [...newLabels.flatMap(({ items }) => items), ...this.#parts.metadata.items(this.#tenant, metadata)];
+    const blocks = this.#blocks(series);
+    const first = [
+      ...newLabels.flatMap(({ items }) => items),
+      ...this.#parts.metadata.items(this.#tenant, metadata),
+      ...this.#newEpochs(this.#placed(blocks)),
+    ];
     await writeItems(this.#parts.table, first);
+    this.#markEpochs(this.#placed(blocks));
     for (const added of newLabels) this.#parts.known.add(added.pk, added.identities);
     this.#parts.metadata.markKnown(this.#tenant, metadata);
-    const second = this.#sampleItems(series);
-    await writeItems(this.#parts.table, second);
+    const second = await this.#writeBlocks(blocks);
     return this.#report(newLabels, [...first, ...second]);
   }
 
@@ -156,17 +179,61 @@ export class DynamoAppender implements Appender {
     return [...found.values()];
   }
 
-  #sampleItems(series: readonly PendingSeries[]): TableItem[] {
-    const { retention, shards } = this.#parts;
-    return [...seriesByStart(series, BUCKET_MS)].flatMap(([bucket, ofBucket]) => {
-      const ttlSeconds = expiry(bucket, BUCKET_MS, retention[this.#retentionClass].days);
-      return buildSampleBlocks(ofBucket).map((block) => {
-        const hash = contentHash(block.payload);
-        const shard = Number.parseInt(hash.slice(0, 8), 16) % shards;
-        const pk = samplesKey(this.#tenant, this.#retentionClass, shard, bucket);
-        return { pk, sk: blockSortKey(block, hash), payload: block.payload, ttlSeconds };
-      });
+  #blocks(series: readonly PendingSeries[]): PendingBlock[] {
+    return [...seriesByStart(series, BUCKET_MS)].flatMap(([bucket, ofBucket]) =>
+      buildSampleBlocks(ofBucket).map((block) => ({ ...block, bucket, hash: contentHash(block.payload) })),
+    );
+  }
+
+  /** Blocks as items of the epochs that they belong to now. */
+  #placed(blocks: readonly PendingBlock[]): PlacedBlock[] {
+    const { retention, shards, now } = this.#parts;
+    return blocks.map((block) => {
+      const epoch = epochOf(block.bucket, now());
+      const shard = Number.parseInt(block.hash.slice(0, 8), 16) % shards;
+      const pk = samplesKey(this.#tenant, this.#retentionClass, shard, epoch);
+      const ttlSeconds = expiry(block.bucket, BUCKET_MS, retention[this.#retentionClass].days);
+      return { block, epoch, item: { pk, sk: blockSortKey(block, block.hash), payload: block.payload, ttlSeconds } };
     });
+  }
+
+  /** A write that took so long that its epoch may be closed by now is made again, into the epoch of now. */
+  async #writeBlocks(blocks: readonly PendingBlock[]): Promise<TableItem[]> {
+    const { table, now } = this.#parts;
+    const written: TableItem[] = [];
+    let pending = blocks;
+    for (let attempt = 0; attempt < MAX_LATE_WRITES; attempt++) {
+      const placed = this.#placed(pending);
+      await writeItems(table, this.#newEpochs(placed));
+      this.#markEpochs(placed);
+      const items = placed.map(({ item }) => item);
+      await writeItems(table, items);
+      written.push(...items);
+      pending = placed.filter(({ epoch }) => !isInTime(epoch, now())).map(({ block }) => block);
+      if (pending.length === 0) return written;
+    }
+    throw new StorageUnavailableError(
+      `cannot write to table ${table.tableName}: it takes too long, several times over`,
+    );
+  }
+
+  /** The entries of epochs that this process has not listed yet. */
+  #newEpochs(placed: readonly PlacedBlock[]): TableItem[] {
+    const { knownEpochs, retention } = this.#parts;
+    const epochs = new Set(placed.map(({ epoch }) => epoch));
+    return [...epochs]
+      .map((epoch) => {
+        const ttlSeconds = expiry(epoch, EPOCH_MS, retention[this.#retentionClass].days);
+        return epochItem(this.#tenant, this.#retentionClass, epoch, ttlSeconds);
+      })
+      .filter(({ pk, sk }) => !knownEpochs.has(`${pk}/${sk}`));
+  }
+
+  /** Call it only when the entries are durable. */
+  #markEpochs(placed: readonly PlacedBlock[]): void {
+    const { knownEpochs } = this.#parts;
+    if (knownEpochs.size > MAX_KNOWN_EPOCHS) knownEpochs.clear();
+    for (const { pk, sk } of this.#newEpochs(placed)) knownEpochs.add(`${pk}/${sk}`);
   }
 
   #report(newLabels: readonly NewLabels[], items: readonly TableItem[]): CommitReport {

@@ -5,13 +5,16 @@ import { type Querier, RETENTION_CLASSES, type RetentionClass, type SelectHints,
 import { labelNamesOf, labelValuesOf } from '../label-values.ts';
 import { DAY_MS, retainedRange, type TimeRange } from '../retention-window.ts';
 import { boundedParallel } from './bounded-parallel.ts';
-import { alignedStarts, BUCKET_MS, daysKey, labelsKey, samplesKey, timeDigits } from './keys.ts';
+import { EPOCH_MS, readEpochs } from './epochs.ts';
+import { alignDown, alignedStarts, daysKey, labelsKey, samplesKey, timeDigits } from './keys.ts';
+import { readChunks } from './read-chunks.ts';
 import { readItems } from './read-items.ts';
-import { type BucketRead, readSampleBlocks, WantedSeries } from './read-sample-blocks.ts';
+import { type LogRead, readLog } from './read-log.ts';
 import type { CatalogSeries } from './series-catalog.ts';
 import type { ReaderParts } from './store-parts.ts';
+import { WantedSeries } from './wanted-series.ts';
 
-/** Sample partitions read at once. */
+/** Logs of one class read at once. */
 const MAX_PARALLEL_READS = 8;
 
 /** A range of more days than this is worth a look into the list of days first. */
@@ -23,7 +26,7 @@ interface DayRead extends TimeRange {
   readonly retentionClass: RetentionClass;
 }
 
-/** Reads one tenant: first which series match, from labels blocks alone; then the sample blocks of the time asked for. */
+/** Reads one tenant: first which series match, from labels blocks alone; then logs and chunks of the time asked for. */
 export class DynamoQuerier implements Querier {
   readonly #parts: ReaderParts;
   readonly #tenant: string;
@@ -33,14 +36,14 @@ export class DynamoQuerier implements Querier {
     this.#tenant = tenant;
   }
 
+  /**
+   * Logs are read before manifests, and manifests before chunks: what a compaction takes out of a log meanwhile stands in
+   * a manifest that is read later. What is read twice is settled as every repeated sample is.
+   */
   async select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]> {
     const { series, days } = await this.#find(hints, matchers);
     const wanted = new WantedSeries(series);
-    await boundedParallel(
-      days.flatMap((day) => this.#bucketReads(day)),
-      MAX_PARALLEL_READS,
-      (read) => readSampleBlocks(this.#parts, read, wanted, hints.signal),
-    );
+    await Promise.all(RETENTION_CLASSES.map((of) => this.#readClass(of, days, wanted, hints.signal)));
     const selected = wanted.builders.flatMap((builder, i) =>
       builder.length === 0 ? [] : [{ labels: (wanted.series[i] as CatalogSeries).labels, floats: builder.build() }],
     );
@@ -115,12 +118,38 @@ export class DynamoQuerier implements Querier {
     return listed;
   }
 
-  #bucketReads({ retentionClass, mint, maxt }: DayRead): BucketRead[] {
-    return alignedStarts({ mint, maxt }, BUCKET_MS).flatMap((bucket) =>
-      Array.from({ length: this.#parts.shards }, (_, shard) => {
-        return { pk: samplesKey(this.#tenant, retentionClass, shard, bucket), bucket, mint, maxt };
-      }),
-    );
+  async #readClass(
+    retentionClass: RetentionClass,
+    all: readonly DayRead[],
+    wanted: WantedSeries,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const days = all.filter((day) => day.retentionClass === retentionClass);
+    if (days.length === 0) return;
+    const range = { mint: Math.min(...days.map(({ mint }) => mint)), maxt: Math.max(...days.map(({ maxt }) => maxt)) };
+    const logs = await this.#logReads(retentionClass, range, signal);
+    const { table, now } = this.#parts;
+    await boundedParallel(logs, MAX_PARALLEL_READS, (read) => readLog(table, read, wanted, { now: now(), signal }));
+    const starts = days.map(({ mint }) => alignDown(mint, DAY_MS));
+    await readChunks(this.#parts, { tenant: this.#tenant, retentionClass, days: starts, ...range }, wanted, signal);
+  }
+
+  /** The logs that compaction has not consumed yet and that may have samples of the range. */
+  async #logReads(
+    retentionClass: RetentionClass,
+    range: TimeRange,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly LogRead[]> {
+    const { table, shards, now } = this.#parts;
+    const query = { from: alignDown(range.mint, EPOCH_MS), now: now(), signal };
+    const { epochs, progress } = await readEpochs(table, this.#tenant, retentionClass, query);
+    return epochs
+      .filter((epoch) => epoch >= progress.epoch)
+      .flatMap((epoch) =>
+        Array.from({ length: shards }, (_, shard) => {
+          return { pk: samplesKey(this.#tenant, retentionClass, shard, epoch), ...range };
+        }),
+      );
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Querier, Queryable } from '../interface.ts';
 import { seriesIdentity } from '../series-identity.ts';
-import { BlockCache } from './block-cache.ts';
+import { ChunkCache } from './chunk-cache.ts';
 import { DynamoQuerier } from './dynamo-querier.ts';
 import { escapeTenant } from './keys.ts';
 import { MetadataStore } from './metadata-store.ts';
@@ -10,12 +10,11 @@ import type { ReaderParts } from './store-parts.ts';
 import { openTable } from './table.ts';
 
 export interface DynamoReaderOptions extends StoreOptions {
-  /** Memory for blocks older than a day; they are looked for again every five minutes. Default 64 MiB. */
+  /** Memory for chunks, which never change. Default 64 MiB. */
   readonly cacheBytes?: number;
 }
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
-const CACHE_MAX_AGE_MS = 5 * 60_000;
 
 /** The store for who only reads: nothing reached from here can write. */
 export class DynamoReader implements Queryable {
@@ -31,7 +30,7 @@ export class DynamoReader implements Queryable {
       shards: shardsOf(options),
       catalog: new SeriesCatalog(table, now, identify),
       metadata: new MetadataStore(table, now),
-      cache: new BlockCache(cacheBytes, CACHE_MAX_AGE_MS),
+      cache: new ChunkCache(cacheBytes),
     };
   }
 

@@ -22,6 +22,7 @@ export class DynamoWriter implements Appendable {
       shards: shardsOf(options),
       identify,
       known: new KnownSeries(),
+      knownEpochs: new Set(),
       metadata: new MetadataStore(table, now),
     };
   }

@@ -2,7 +2,7 @@ import { InvalidSampleError } from '../errors.ts';
 import type { RetentionClass } from '../interface.ts';
 import { DAY_MS, type TimeRange } from '../retention-window.ts';
 
-/** Samples are partitioned by two-hour buckets, aligned to the epoch as Prometheus aligns its blocks. */
+/** No block or chunk crosses its two-hour bucket; buckets are aligned as Prometheus aligns its blocks. */
 export const BUCKET_MS = 2 * 3600_000;
 export const HOUR_MS = 3600_000;
 
@@ -10,8 +10,28 @@ const TIME_DIGITS = 13;
 /** A partition key may have 2,048 bytes. */
 const MAX_TENANT_BYTES = 1024;
 
-export function samplesKey(tenant: string, retentionClass: RetentionClass, shard: number, bucket: number): string {
-  return `${escapeTenant(tenant)}/samples/${retentionClass}/${shard}/${bucket}`;
+export function samplesKey(tenant: string, retentionClass: RetentionClass, shard: number, epoch: number): string {
+  return `${escapeTenant(tenant)}/samples/${retentionClass}/${shard}/${epoch}`;
+}
+
+/** The partition that lists the epochs with blocks, and how far compaction has come with them. */
+export function epochsKey(tenant: string, retentionClass: RetentionClass): string {
+  return `${escapeTenant(tenant)}/epochs/${retentionClass}`;
+}
+
+/** `chunk` names one chunk of a bucket, as `newChunkName` spells it: each has a partition of its own to spread writes. */
+export function chunkKey(tenant: string, retentionClass: RetentionClass, bucket: number, chunk: string): string {
+  return `${escapeTenant(tenant)}/chunks/${retentionClass}/${bucket}/${chunk}`;
+}
+
+/** The manifests of a day's buckets. */
+export function manifestsKey(tenant: string, retentionClass: RetentionClass, day: number): string {
+  return `${escapeTenant(tenant)}/manifests/${retentionClass}/${day}`;
+}
+
+/** What compactions have to clear away later. */
+export function leftoversKey(tenant: string, retentionClass: RetentionClass): string {
+  return `${escapeTenant(tenant)}/leftovers/${retentionClass}`;
 }
 
 /** `day` is the first millisecond of a UTC day. */
@@ -31,6 +51,11 @@ export function metadataKey(tenant: string): string {
 /** `hour` is the first millisecond of an hour. */
 export function ledgerKey(tenant: string, hour: number): string {
   return `${escapeTenant(tenant)}/ledger/${hour}`;
+}
+
+/** The partition with the state of a tenant's rules. */
+export function ruleStateKey(tenant: string): string {
+  return `${escapeTenant(tenant)}/rules`;
 }
 
 /** Sorts a bucket's blocks by their last sample: who looks for [mint, maxt] starts reading at mint. */

@@ -6,6 +6,8 @@ export interface ItemQuery {
   readonly pk: string;
   /** Only items whose sort key is not below this. */
   readonly from?: string;
+  /** Only items whose sort key is not above this; needs `from`. */
+  readonly to?: string;
   /** Milliseconds; items that expired before are passed over (DynamoDB deletes them when it finds the time). */
   readonly now: number;
   readonly signal?: AbortSignal | undefined;
@@ -14,6 +16,8 @@ export interface ItemQuery {
 export interface StoredItem {
   readonly sk: string;
   readonly payload: Uint8Array;
+  /** Of items that are replaced. */
+  readonly version?: number;
 }
 
 /**
@@ -36,12 +40,13 @@ async function readPage(table: Table, query: ItemQuery, startKey: Record<string,
   const command = new QueryCommand({
     TableName: table.tableName,
     ConsistentRead: true,
-    KeyConditionExpression: query.from === undefined ? 'pk = :pk' : 'pk = :pk AND sk >= :from',
-    ProjectionExpression: 'sk, d, #ttl',
+    KeyConditionExpression: keyCondition(query),
+    ProjectionExpression: 'sk, d, #ttl, v',
     ExpressionAttributeNames: { '#ttl': 'ttl' },
     ExpressionAttributeValues: {
       ':pk': { S: query.pk },
       ...(query.from === undefined ? {} : { ':from': { S: query.from } }),
+      ...(query.to === undefined ? {} : { ':to': { S: query.to } }),
     },
     ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
   });
@@ -55,12 +60,23 @@ async function readPage(table: Table, query: ItemQuery, startKey: Record<string,
   }
 }
 
-function toStored(item: Record<string, AttributeValue>, pk: string): StoredItem & { readonly ttlSeconds: number } {
+function keyCondition({ from, to }: ItemQuery): string {
+  if (from === undefined) return 'pk = :pk';
+  return to === undefined ? 'pk = :pk AND sk >= :from' : 'pk = :pk AND sk BETWEEN :from AND :to';
+}
+
+/** @throws StorageUnavailableError when the item is none of ours. */
+export function toStored(
+  item: Record<string, AttributeValue>,
+  pk: string,
+): StoredItem & { readonly ttlSeconds: number } {
   const { S: sk } = item['sk'] ?? {};
   const { B: payload } = item['d'] ?? {};
   const { N: ttl } = item['ttl'] ?? {};
   if (sk === undefined || payload === undefined || ttl === undefined) {
     throw new StorageUnavailableError(`cannot read item ${sk} of partition ${pk}: it was not written by this store`);
   }
-  return { sk, payload, ttlSeconds: Number(ttl) };
+  const { N: version } = item['v'] ?? {};
+  const stored = { sk, payload, ttlSeconds: Number(ttl) };
+  return version === undefined ? stored : { ...stored, version: Number(version) };
 }

@@ -1,6 +1,6 @@
 import type { Retention } from '../interface.ts';
 import type { IdentifySeries } from '../series-identity.ts';
-import type { BlockCache } from './block-cache.ts';
+import type { ChunkCache } from './chunk-cache.ts';
 import type { KnownSeries } from './known-series.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { SeriesCatalog } from './series-catalog.ts';
@@ -18,10 +18,12 @@ interface StoreParts {
 export interface WriterParts extends StoreParts {
   readonly identify: IdentifySeries;
   readonly known: KnownSeries;
+  /** Keys of the epochs that this process has listed. */
+  readonly knownEpochs: Set<string>;
 }
 
 /** What queriers of one store have together. */
 export interface ReaderParts extends StoreParts {
   readonly catalog: SeriesCatalog;
-  readonly cache: BlockCache;
+  readonly cache: ChunkCache;
 }

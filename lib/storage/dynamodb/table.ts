@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { StorageUnavailableError } from '../errors.ts';
 
 /** The table and how to be patient with it. */
@@ -28,7 +28,12 @@ export interface TableItem {
   readonly payload: Uint8Array;
   /** Attribute `ttl`: seconds since the epoch after which DynamoDB may delete the item. */
   readonly ttlSeconds: number;
+  /** Attribute `v`, of the few items that are replaced: a writer replaces only the version it has read. */
+  readonly version?: number;
 }
+
+/** What names an item. */
+export type ItemKey = Pick<TableItem, 'pk' | 'sk'>;
 
 /** DynamoDB takes items of up to 400 KB; this much of one is left to the payload. */
 export const MAX_PAYLOAD_BYTES = 390_000;
@@ -37,8 +42,17 @@ export const MAX_PAYLOAD_BYTES = 390_000;
 const FIXED_ITEM_BYTES = 'pk'.length + 'sk'.length + 'd'.length + 'ttl'.length + 7;
 const WRITE_UNIT_BYTES = 1024;
 
+/** The sort key of every chunk: each has a partition of its own. */
+export const CHUNK_SORT_KEY = 'chunk';
+
 export function openTable({ client, tableName, sleep = sleepFor, random = Math.random }: TableOptions): Table {
   return { client, tableName, sleep, random };
+}
+
+/** An item as the SDK takes it. */
+export function toAttributes({ pk, sk, payload, ttlSeconds, version }: TableItem): Record<string, AttributeValue> {
+  const item = { pk: { S: pk }, sk: { S: sk }, d: { B: payload }, ttl: { N: String(ttlSeconds) } };
+  return version === undefined ? item : { ...item, v: { N: String(version) } };
 }
 
 /** An item's size as DynamoDB bills it. */

@@ -1,7 +1,7 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { StorageUnavailableError } from '../errors.ts';
 import { boundedParallel } from './bounded-parallel.ts';
-import { itemBytes, type Table, type TableItem, unavailable } from './table.ts';
+import { type ItemKey, itemBytes, type Table, type TableItem, toAttributes, unavailable } from './table.ts';
 
 /** BatchWriteItem's limits are 25 items and 16 MB; half of the bytes are left to base64 and JSON. */
 const MAX_BATCH_ITEMS = 25;
@@ -31,7 +31,24 @@ const PASSING_ERRORS = new Set([
  */
 export async function writeItems(table: Table, items: readonly TableItem[]): Promise<void> {
   const distinct = new Map(items.map((item) => [`${item.pk}\n${item.sk}`, item]));
-  await boundedParallel(toBatches([...distinct.values()]), MAX_PARALLEL_BATCHES, (batch) => writeBatch(table, batch));
+  await boundedParallel(toBatches([...distinct.values()]), MAX_PARALLEL_BATCHES, (batch) =>
+    writeBatch(table, batch.map(toPutRequest)),
+  );
+}
+
+/**
+ * Deletes items; what is not there is no fault. DynamoDB bills a delete as it bills a write of the same size.
+ *
+ * @throws StorageUnavailableError; some may then be deleted.
+ */
+export async function deleteItems(table: Table, keys: readonly ItemKey[]): Promise<void> {
+  const requests = keys.map(
+    ({ pk, sk }): WriteRequest => ({ DeleteRequest: { Key: { pk: { S: pk }, sk: { S: sk } } } }),
+  );
+  const batches = Array.from({ length: Math.ceil(requests.length / MAX_BATCH_ITEMS) }, (_, i) =>
+    requests.slice(i * MAX_BATCH_ITEMS, (i + 1) * MAX_BATCH_ITEMS),
+  );
+  await boundedParallel(batches, MAX_PARALLEL_BATCHES, (batch) => writeBatch(table, batch));
 }
 
 function toBatches(items: readonly TableItem[]): TableItem[][] {
@@ -50,8 +67,8 @@ function toBatches(items: readonly TableItem[]): TableItem[][] {
   return batches;
 }
 
-async function writeBatch(table: Table, batch: readonly TableItem[]): Promise<void> {
-  let pending = batch.map(toPutRequest);
+async function writeBatch(table: Table, batch: readonly WriteRequest[]): Promise<void> {
+  let pending = [...batch];
   let cause: unknown;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (attempt > 0) await table.sleep(backoff(attempt, table.random));
@@ -78,8 +95,8 @@ async function putBatch({ client, tableName }: Table, requests: WriteRequest[]):
   return UnprocessedItems?.[tableName] ?? [];
 }
 
-function toPutRequest({ pk, sk, payload, ttlSeconds }: TableItem): WriteRequest {
-  return { PutRequest: { Item: { pk: { S: pk }, sk: { S: sk }, d: { B: payload }, ttl: { N: String(ttlSeconds) } } } };
+function toPutRequest(item: TableItem): WriteRequest {
+  return { PutRequest: { Item: toAttributes(item) } };
 }
 
 /** Exponential, capped, with full jitter: writers that were throttled together do not come back together. */

@@ -64,13 +64,16 @@ describe('a store whose table fails', () => {
     const storage = open(table);
     await write(storage);
     expect(batches).toEqual([
-      ['labels', 'days'],
+      ['labels', 'days', 'epochs'],
       ['samples', 'samples'],
     ]);
     await write(storage, 1);
     expect(batches.slice(2)).toEqual([['samples', 'samples']]);
     await write(open(table), 2);
-    expect(batches.slice(3)).toEqual([['days'], ['samples', 'samples']]);
+    expect(batches.slice(3)).toEqual([
+      ['days', 'epochs'],
+      ['samples', 'samples'],
+    ]);
   });
 
   it('writes labels again when it cannot find out whether they are there', async () => {
@@ -155,26 +158,6 @@ describe('a store with many items', () => {
     table.queries.length = 0;
     await reader.querier('t').select({ mint: NOW - 1000, maxt: NOW });
     expect(table.queries.filter((pk) => pk.includes('/samples/derived/'))).toHaveLength(1);
-  });
-
-  it('keeps closed buckets in memory for a while, and late samples appear after it', async () => {
-    const table = tableDouble();
-    let now = NOW;
-    const storage = new DynamoStorage({
-      ...table,
-      retention: { normalised: { days: 2 }, derived: { days: 9 } },
-      now: () => now,
-    });
-    await write(storage);
-    now = NOW + 30 * HOUR;
-    const select = async () => (await storage.querier('t').select(ALL))[0]?.floats.values.length;
-    expect(await select()).toBe(2);
-    table.queries.length = 0;
-    expect(await select()).toBe(2);
-    expect(table.queries.filter((pk) => pk.includes('/samples/'))).toEqual([]);
-    await write(open(table), 5);
-    now += 6 * 60_000;
-    expect(await select()).toBe(4);
   });
 });
 

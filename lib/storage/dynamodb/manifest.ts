@@ -1,0 +1,91 @@
+import { decodeJsonBlock, encodeJsonBlock } from '../../chunkenc/json-block.ts';
+import type { RetentionClass } from '../interface.ts';
+import { DAY_MS, type TimeRange } from '../retention-window.ts';
+import { decodeItem } from './decode-item.ts';
+import { alignDown, manifestsKey, timeDigits } from './keys.ts';
+import { readItems, type StoredItem } from './read-items.ts';
+import type { Table, TableItem } from './table.ts';
+
+/** One chunk of a bucket. Chunks never change; a name is never used again. */
+export interface ChunkRef extends TimeRange {
+  /** `RUN/NUMBER`: the compaction that wrote it. The chunks of one run do not overlap. */
+  readonly name: string;
+  /** Keys (`seriesOrder`) of its first and last series. */
+  readonly first: string;
+  readonly last: string;
+  readonly samples: number;
+}
+
+/** Which chunks a bucket consists of. Replacing it is how a compaction takes effect, all of it at once. */
+export interface Manifest {
+  /** Start of the bucket, ms. */
+  readonly bucket: number;
+  /** The run that wrote this version. */
+  readonly run: string;
+  readonly chunks: readonly ChunkRef[];
+  /** undefined: it was never written. */
+  readonly version: number | undefined;
+}
+
+/** The order of series in chunks: by metric name, then by id. Texts are compared by UTF-16 units everywhere. */
+export function seriesOrder(metric: string, id: string): string {
+  return `${metric}\n${id}`;
+}
+
+export function runOf({ name }: ChunkRef): string {
+  return name.slice(0, name.indexOf('/'));
+}
+
+/** Manifests of the buckets of one day that start in [mint, maxt], in one request. */
+export async function readManifests(
+  table: Table,
+  tenant: string,
+  retentionClass: RetentionClass,
+  { mint, maxt }: TimeRange,
+  { now, signal }: { readonly now: number; readonly signal?: AbortSignal | undefined },
+): Promise<Manifest[]> {
+  const pk = manifestsKey(tenant, retentionClass, alignDown(mint, DAY_MS));
+  const manifests: Manifest[] = [];
+  for await (const items of readItems(table, { pk, from: timeDigits(mint), to: timeDigits(maxt), now, signal })) {
+    for (const item of items) manifests.push(decodeItem(pk, item, () => decodeManifest(item)));
+  }
+  return manifests;
+}
+
+export async function readManifest(
+  table: Table,
+  tenant: string,
+  retentionClass: RetentionClass,
+  bucket: number,
+  now: number,
+): Promise<Manifest> {
+  const [manifest] = await readManifests(table, tenant, retentionClass, { mint: bucket, maxt: bucket }, { now });
+  return manifest ?? { bucket, run: '', chunks: [], version: undefined };
+}
+
+export function manifestItem(
+  tenant: string,
+  retentionClass: RetentionClass,
+  { bucket, run, chunks }: Manifest,
+  ttlSeconds: number,
+): Omit<TableItem, 'version'> {
+  const rows = chunks.map(({ name, first, last, mint, maxt, samples }) => [name, first, last, mint, maxt, samples]);
+  return {
+    pk: manifestsKey(tenant, retentionClass, alignDown(bucket, DAY_MS)),
+    sk: timeDigits(bucket),
+    payload: encodeJsonBlock('manifest', { run, chunks: rows }),
+    ttlSeconds,
+  };
+}
+
+type Row = [name: string, first: string, last: string, mint: number, maxt: number, samples: number];
+
+function decodeManifest({ sk, payload, version }: StoredItem): Manifest {
+  const { run, chunks } = decodeJsonBlock('manifest', payload) as { run: string; chunks: Row[] };
+  return {
+    bucket: Number(sk),
+    run,
+    chunks: chunks.map(([name, first, last, mint, maxt, samples]) => ({ name, first, last, mint, maxt, samples })),
+    version,
+  };
+}
