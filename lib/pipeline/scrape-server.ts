@@ -77,7 +77,9 @@ export async function scrapeServer(
   };
   memory.busy = true;
   try {
-    const pages = await readPages(scrape, dependencies);
+    if (times.timeout <= 0)
+      fail(scrape, { reason: 'scrape_failed: no_time', detail: `no time was left for ${target.server}` });
+    const pages = times.timeout <= 0 ? [] : await readPages(scrape, dependencies);
     await queueAll(scrape, pages, times.time, dependencies);
     for (const { key, current } of pages) memory.remember(key, current);
     return outcomeOf(scrape, started);

@@ -6,8 +6,6 @@ export interface ScrapeDependencies extends ScrapeServerDependencies {
   readonly targets: readonly ScrapeTarget[];
   /** ms from one run to the next, as the schedule has it. */
   readonly period: number;
-  /** ms that a run may take; then no further scrape starts, and those under way end. */
-  readonly budget: number;
 }
 
 /** Servers that are read at a time. So many pages of the largest size have to fit into memory. */
@@ -17,10 +15,15 @@ const MAX_SIDE_BY_SIDE = 64;
  * Scrapes every server that is due at `time` (ms, of the schedule), side by side. No server waits for one that is slow,
  * dead or lying: each has its own timeout, and those that failed the last time come after all others.
  *
+ * @param budget ms that the run may take; then no further scrape starts, and those under way end.
  * @returns what became of each; a scrape never throws, and every failure is in the account of its source too.
  */
-export async function scrape(time: number, dependencies: ScrapeDependencies): Promise<readonly ScrapeOutcome[]> {
-  const { memory, budget } = dependencies;
+export async function scrape(
+  time: number,
+  budget: number,
+  dependencies: ScrapeDependencies,
+): Promise<readonly ScrapeOutcome[]> {
+  const { memory } = dependencies;
   const end = performance.now() + budget;
   const due = dueTargets(time, dependencies);
   memory.lastRun = time;
