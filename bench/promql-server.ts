@@ -6,6 +6,7 @@ import type { Plan } from '../lib/plan/plan.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import type { QueryResult } from '../lib/promql/result.ts';
 import { MemoryLedger } from '../lib/storage/memory/memory-ledger.ts';
+import { MemoryRuleState } from '../lib/storage/memory/memory-rule-state.ts';
 import { MemoryStorage } from '../lib/storage/memory/memory-storage.ts';
 import { benchSeries } from './promql-data.ts';
 
@@ -47,6 +48,8 @@ const storage = await loadedStorage();
 const api = newApi({
   storage,
   ledger: new MemoryLedger(),
+  ruleState: new MemoryRuleState(),
+  evaluationInterval: 60_000,
   tenants: [TENANT],
   plan: PLAN,
   engine: {

@@ -8,6 +8,7 @@ import { requestOf, resultOf } from '../lib/lambda/http-event.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { DynamoLedgerReader } from '../lib/storage/dynamodb/dynamo-ledger-reader.ts';
 import { DynamoReader } from '../lib/storage/dynamodb/dynamo-reader.ts';
+import { DynamoRuleStateReader } from '../lib/storage/dynamodb/dynamo-rule-state-reader.ts';
 
 /** HTTP API gives up after 30 s; a query must end before that with an answer that says why. */
 const QUERY_TIMEOUT_MS = 25_000;
@@ -36,14 +37,16 @@ export async function api(
 }
 
 function composeApi(): Api {
-  const { plan, tenants, retention, query, tableName } = loadRuntime();
-  const client = new DynamoDBClient({});
+  const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
   const now = Date.now;
+  const table = { client: new DynamoDBClient({}), tableName, now };
   return newApi({
     plan,
     tenants,
-    storage: new DynamoReader({ client, tableName, retention, now }),
-    ledger: new DynamoLedgerReader({ client, tableName, now }),
+    storage: new DynamoReader({ ...table, retention }),
+    ledger: new DynamoLedgerReader(table),
+    ruleState: new DynamoRuleStateReader(table),
+    evaluationInterval: evaluation.interval,
     engine: new Engine({ maxSamples: MAX_SAMPLES, ...engineOptions(query), timeout: QUERY_TIMEOUT_MS }),
     ...apiOptions(query),
     now,

@@ -19,6 +19,12 @@ export interface QueueMapping {
   readonly reportsFailures: boolean;
 }
 
+/** A function that EventBridge calls at fixed distances. */
+export interface Schedule {
+  readonly functionName: string;
+  readonly everyMs: number;
+}
+
 /** What the queue resource says that a stand-in can copy. */
 export interface QueueSettings {
   readonly visibilityTimeoutSeconds: number;
@@ -29,6 +35,7 @@ export interface QueueSettings {
 export interface ServerlessFile {
   readonly routes: readonly HttpRoute[];
   readonly mappings: readonly QueueMapping[];
+  readonly schedules: readonly Schedule[];
   readonly queue: QueueSettings;
 }
 
@@ -43,6 +50,7 @@ export function readServerlessFile(file: string | URL): ServerlessFile {
     return {
       routes: events.flatMap(({ functionName, event }) => toRoute(functionName, event)),
       mappings: events.flatMap(({ functionName, event }) => toMapping(document, functionName, event)),
+      schedules: events.flatMap(({ functionName, event }) => toSchedule(functionName, event)),
       queue: toQueueSettings(document),
     };
   } catch (error) {
@@ -57,6 +65,7 @@ interface ServerlessDocument {
 }
 
 interface FunctionEvent {
+  readonly schedule?: string | { readonly rate?: unknown; readonly enabled?: unknown };
   readonly httpApi?: string | { readonly method: string; readonly path: string };
   readonly sqs?: {
     readonly batchSize?: unknown;
@@ -92,6 +101,20 @@ function toMapping(document: ServerlessDocument, functionName: string, { sqs }: 
       reportsFailures: sqs.functionResponseType === 'ReportBatchItemFailures',
     },
   ];
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3600_000, day: 86_400_000 };
+
+function toSchedule(functionName: string, { schedule }: FunctionEvent): Schedule[] {
+  if (schedule === undefined) return [];
+  const { rate, enabled = true } = typeof schedule === 'string' ? { rate: schedule } : schedule;
+  const written = Array.isArray(rate) && rate.length === 1 ? (rate as readonly unknown[])[0] : rate;
+  const [, count = '', unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(String(written)) ?? [];
+  const everyMs = Number(count) * (UNIT_MS[unit] ?? 0);
+  if (everyMs > 0) return enabled === false ? [] : [{ functionName, everyMs }];
+  throw new Error(
+    `schedule ${JSON.stringify(schedule)} of ${functionName} is not rate(n minutes), rate(n hours) or rate(n days)`,
+  );
 }
 
 function toQueueSettings(document: ServerlessDocument): QueueSettings {

@@ -9,16 +9,19 @@ import {
 import type { SQSEvent } from 'aws-lambda';
 import { api } from '../functions/api.ts';
 import { contextualize } from '../functions/contextualize.ts';
+import { evaluate } from '../functions/evaluate.ts';
 import { remoteWrite } from '../functions/remote-write.ts';
 import { newApi } from '../lib/api/app.ts';
 import { compileRuntime } from '../lib/config/compile-runtime.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
+import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { SqsQueue } from '../lib/queue/sqs.ts';
 import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
+import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
 import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
 import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
@@ -27,6 +30,7 @@ import { EventSource } from './event-source.ts';
 import { type HttpHandler, type HttpServer, startHttpServer } from './http-server.ts';
 import { withLocalToken } from './local-token.ts';
 import { isLoopback, loopbackNames } from './loopback.ts';
+import { Scheduler } from './scheduler.ts';
 import { type QueueMapping, type QueueSettings, readServerlessFile, type ServerlessFile } from './serverless-file.ts';
 import { startSqsServer } from './sqs-server.ts';
 
@@ -96,7 +100,9 @@ async function openAll(options: Complete, onOpen: (close: () => Promise<unknown>
   const store = await openStore(folder, runtime, onOpen);
   const source = openEventSource(options, serverless, runtime, queue, store);
   const http = await openHttp(options, serverless, runtime, tenant, queue, store);
+  const scheduler = openScheduler(options, serverless, runtime, store);
   source.start();
+  scheduler.start();
   return {
     url: http.url,
     port: http.port,
@@ -107,6 +113,7 @@ async function openAll(options: Complete, onOpen: (close: () => Promise<unknown>
       await http.close();
       const drained = await source.drain(DRAIN_MS);
       await source.stop();
+      await scheduler.stop();
       await store.close();
       await queue.close();
       return { drained };
@@ -172,6 +179,7 @@ async function createQueue(client: SQSClient, QueueName: string, Attributes: Rec
 interface LocalStore {
   readonly storage: DynamoStorage;
   readonly ledger: DynamoLedger;
+  readonly ruleState: DynamoRuleState;
   close(): Promise<void>;
 }
 
@@ -184,6 +192,7 @@ async function openStore(folder: DataFolder, { retention }: CompiledRuntime, onO
   return {
     storage: new DynamoStorage({ ...table, retention }),
     ledger: new DynamoLedger(table),
+    ruleState: new DynamoRuleState(table),
     async close() {
       client.destroy();
       await server.close();
@@ -213,6 +222,29 @@ function openEventSource(
   });
 }
 
+function openScheduler(
+  { log }: Complete,
+  { schedules }: ServerlessFile,
+  { plan, tenants, query, evaluation }: CompiledRuntime,
+  { storage, ruleState }: LocalStore,
+): Scheduler {
+  const evaluator = {
+    plan: preparePlan(plan, { ...evaluation, ...query }),
+    tenants,
+    settings: evaluation,
+    storage,
+    ruleState,
+    engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query), defaultSubqueryStep: evaluation.interval }),
+    externalUrl: '',
+    now: Date.now,
+  };
+  return new Scheduler({
+    schedules,
+    handlers: { evaluate: (budgetMs) => evaluate(evaluator, budgetMs) },
+    onError: (error, name) => log(`cannot run ${name}: ${describe(error)}`),
+  });
+}
+
 /** On AWS a window saves invocations; here it would only make everybody wait. */
 function eager(mapping: QueueMapping): QueueMapping {
   return { ...mapping, windowSeconds: Math.min(mapping.windowSeconds, 1) };
@@ -221,10 +253,10 @@ function eager(mapping: QueueMapping): QueueMapping {
 function openHttp(
   options: Complete,
   { routes }: ServerlessFile,
-  { plan, tenants, query }: CompiledRuntime,
+  { plan, tenants, query, evaluation }: CompiledRuntime,
   tenant: string,
   queue: LocalQueue,
-  { storage, ledger }: LocalStore,
+  { storage, ledger, ruleState }: LocalStore,
 ): Promise<HttpServer> {
   const { host, port, log } = options;
   const intake = {
@@ -240,6 +272,8 @@ function openHttp(
     tenants,
     storage,
     ledger,
+    ruleState,
+    evaluationInterval: evaluation.interval,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
     ...apiOptions(query),
     now: Date.now,

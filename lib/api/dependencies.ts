@@ -4,6 +4,7 @@ import type { QueryFeature, QueryOptions } from '../promql/query-options.ts';
 import type { QueryResult } from '../promql/result.ts';
 import type { Querier, Queryable } from '../storage/interface.ts';
 import type { LedgerReader } from '../storage/ledger.ts';
+import type { RuleStateReader } from '../storage/rule-state.ts';
 import type { CorsPolicy } from './cors.ts';
 
 /** What the API asks of a PromQL engine (`lib/promql/engine.ts`). Times and steps in ms. */
@@ -23,6 +24,9 @@ export interface QueryEngine {
 export interface ApiDependencies {
   readonly storage: Queryable;
   readonly ledger: LedgerReader;
+  readonly ruleState: RuleStateReader;
+  /** Of groups of rules that name no interval, ms. */
+  readonly evaluationInterval: number;
   readonly tenants: readonly Tenant[];
   readonly plan: Plan;
   readonly engine: QueryEngine;

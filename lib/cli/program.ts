@@ -67,10 +67,14 @@ function addCheck(program: Command, terminal: Terminal): void {
         warn: (warning) => terminal.complain(`warning: ${formatMistake(warning)}\n`),
       });
       terminal.write(
-        `${config} is right: plan ${plan.version}, ${plan.mappings.length} rules from ${plan.packs.join(', ')}, ` +
+        `${config} is right: plan ${plan.version}, ${plan.mappings.length} mapping and ${countDerived(plan)} derived rules from ${plan.packs.join(', ')}, ` +
           `tenants ${tenants.map(({ name }) => name).join(', ')}\n`,
       );
     });
+}
+
+function countDerived({ derived }: Plan): number {
+  return derived.reduce((sum, { rules }) => sum + rules.length, 0);
 }
 
 function addToken(program: Command, terminal: Terminal): void {

@@ -21,7 +21,8 @@ export function compileRuntime(configFile: string, options: CompileRuntimeOption
   const config = loadConfig(configFile, options);
   for (const warning of config.warnings) (options.warn ?? emitWarning)(warning);
   const plan = compilePlan({ packs: loadPacks(config) });
-  return { plan, tenants: config.tenants, retention: config.retention, query: config.query };
+  const { tenants, retention, query, evaluation } = config;
+  return { plan, tenants, retention, query, evaluation };
 }
 
 /**

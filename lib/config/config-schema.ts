@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_INTAKE_LIMITS, TOKEN_SCOPES } from '../context/tenant.ts';
 import { closedMap, durationText } from '../rules/shapes.ts';
+import { EVALUATION_SCHEMA } from './evaluation-schema.ts';
 import { nameText, positiveCount } from './name-shape.ts';
 import { QUERY_SCHEMA } from './query-schema.ts';
 import { sourceShape } from './source-schema.ts';
@@ -52,6 +53,7 @@ export const CONFIG_SCHEMA = closedMap({
     derived: days.describe('Days that derived series are kept. Default 400.').optional(),
   }).optional(),
   query: QUERY_SCHEMA.describe('How queries are answered.').optional(),
+  evaluation: EVALUATION_SCHEMA.describe('When derived rules and alerts are evaluated.').optional(),
   tenants: z.array(tenant, 'must be a list of tenants').min(1, 'is empty; at least one tenant is needed'),
 });
 

@@ -1,4 +1,5 @@
 import type { Tenant } from '../context/tenant.ts';
+import type { EvaluationSettings } from '../pipeline/evaluate/evaluation-settings.ts';
 import type { Mistake } from '../rules/mistake.ts';
 import type { Retention } from '../storage/interface.ts';
 import type { QuerySettings } from './query-settings.ts';
@@ -13,6 +14,7 @@ export interface Config {
   readonly rules: readonly string[];
   readonly retention: Retention;
   readonly query: QuerySettings;
+  readonly evaluation: EvaluationSettings;
   readonly tenants: readonly Tenant[];
   /** What can be used but will surprise: doors that stay closed because a variable is not set. */
   readonly warnings: readonly Mistake[];

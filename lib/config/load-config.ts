@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Mistake, MistakesError } from '../rules/mistake.ts';
-import { checkShape, readYaml } from '../rules/yaml-file.ts';
+import { checkShape, mistakeAt, readYaml } from '../rules/yaml-file.ts';
 import { type Config, DEFAULT_RETENTION } from './config.ts';
 import { CONFIG_SCHEMA } from './config-schema.ts';
+import { evaluationProblem, evaluationSettings } from './evaluation-schema.ts';
 import { querySettings } from './query-schema.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { readTenants } from './tenants.ts';
@@ -25,6 +26,9 @@ export function loadConfig(file: string, options: LoadConfigOptions = {}): Confi
   const written = checkShape(yaml, [], resolved, CONFIG_SCHEMA, mistakes);
   if (written === undefined) throw new MistakesError(mistakes);
   const tenants = readTenants(yaml, written, mistakes, warnings);
+  const evaluation = evaluationSettings(written.evaluation);
+  const problem = evaluationProblem(evaluation);
+  if (problem !== undefined) mistakes.push(mistakeAt(yaml, ['evaluation', problem.key], problem.message));
   if (mistakes.length > 0) throw new MistakesError(mistakes);
   return {
     file,
@@ -35,6 +39,7 @@ export function loadConfig(file: string, options: LoadConfigOptions = {}): Confi
       derived: { days: written.retention?.derived ?? DEFAULT_RETENTION.derived.days },
     },
     query: querySettings(written.query),
+    evaluation,
     tenants,
     warnings,
   };

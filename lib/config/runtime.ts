@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Tenant } from '../context/tenant.ts';
+import type { EvaluationSettings } from '../pipeline/evaluate/evaluation-settings.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Retention } from '../storage/interface.ts';
 import type { QuerySettings } from './query-settings.ts';
@@ -10,6 +11,7 @@ export interface CompiledRuntime {
   readonly tenants: readonly Tenant[];
   readonly retention: Retention;
   readonly query: QuerySettings;
+  readonly evaluation: EvaluationSettings;
 }
 
 export interface Runtime extends CompiledRuntime {

@@ -4,11 +4,14 @@ import { ENV_LABEL, SITE_LABEL } from '../context/scope.ts';
 import { vocabularyMetric } from '../context/vocabulary.ts';
 import { compareStrings } from '../model/compare-strings.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
+import { selectorsOf } from '../promql/walk.ts';
 import { parseTemplate } from '../relabel/template.ts';
 import { type Mistake, MistakesError } from '../rules/mistake.ts';
 import type { Pack } from '../rules/pack.ts';
 import { compileRule, type RuleSite } from './compile-rule.ts';
-import type { MappingRule, Plan, PlannedRelabelConfig } from './plan.ts';
+import { deriveRules } from './derive-rules.ts';
+import type { DerivedGroup, MappingRule, Plan, PlannedRelabelConfig } from './plan.ts';
+import { selectedNames } from './recorded-series.ts';
 import { selectionTerms } from './selection-terms.ts';
 
 /** What a plan is made of. The order of the packs is the order in which their relabel configs are applied. */
@@ -19,27 +22,36 @@ export interface PlanInputs {
 /**
  * Compiles packs into a plan. Equal inputs give equal plans, down to the version.
  *
- * @throws MistakesError with everything in the rules that cannot be planned: derived and alerting rules, labels outside
- * the vocabulary, expressions that can never be evaluated, rules written twice.
+ * @throws MistakesError with everything in the rules that cannot be planned: labels outside the vocabulary, expressions
+ * that can never be evaluated, rules written twice, rules that write the same series or feed on each other.
  */
 export function compilePlan({ packs }: PlanInputs): Plan {
   const mistakes: Mistake[] = [];
   const relabelConfigs = packs.flatMap(plannedRelabelConfigs);
   mistakes.push(...packs.flatMap(lintRelabelConfigs));
   const relabelled = new Set([ENV_LABEL, SITE_LABEL, ...relabelConfigs.map(({ targetLabel }) => targetLabel)]);
-  const mappings = ruleSites(packs).flatMap((site) => {
-    const compiled = compileRule(site, relabelled);
+  const sites = ruleSites(packs);
+  const recorded = recordedElsewhere(sites);
+  const evaluated: RuleSite[] = [];
+  const mappings = sites.flatMap((site) => {
+    const compiled = compileRule(site, relabelled, recorded);
     mistakes.push(...compiled.mistakes);
-    return compiled.mapping === undefined ? [] : [compiled.mapping];
+    if (compiled.mapping !== undefined) return [compiled.mapping];
+    evaluated.push(site);
+    return [];
   });
+  const { derived, keptRaw, mistakes: ofDerived } = deriveRules(evaluated, mappings, packs);
+  mistakes.push(...ofDerived);
   mistakes.push(...repeatedRules(mappings));
   if (mistakes.length > 0) throw new MistakesError(mistakes);
   const content = {
     packs: packs.map(({ name }) => name),
     relabelConfigs,
     mappings,
-    selection: selectionTerms(mappings, relabelConfigs),
-    metadata: metadataOf(mappings),
+    derived,
+    keptRaw,
+    selection: selectionTerms([...mappings, ...keptRaw], relabelConfigs),
+    metadata: metadataOf([...mappings.map(({ record }) => record), ...recordsOf(derived)]),
   };
   return { version: contentHash(content), ...content };
 }
@@ -84,8 +96,29 @@ function repeatedRules(mappings: readonly MappingRule[]): Mistake[] {
   });
 }
 
-function metadataOf(mappings: readonly MappingRule[]): MetricMetadata[] {
-  const names = [...new Set(mappings.map(({ record }) => record))].sort(compareStrings);
+/** Whether a name is recorded by another rule. A rule whose record is the name it reads renames raw series to themselves. */
+function recordedElsewhere(sites: readonly RuleSite[]): (name: string, by: RuleSite) => boolean {
+  const records = new Map<string, RuleSite[]>();
+  for (const site of sites) {
+    if (site.rule.kind !== 'recording') continue;
+    records.set(site.rule.record, [...(records.get(site.rule.record) ?? []), site]);
+  }
+  return (name, by) => (records.get(name) ?? []).some((site) => site !== by && !readsItself(site));
+}
+
+function readsItself({ rule }: RuleSite): boolean {
+  return (
+    rule.kind === 'recording' &&
+    selectorsOf(rule.ast).some(({ matchers }) => selectedNames(matchers)?.includes(rule.record))
+  );
+}
+
+function recordsOf(derived: readonly DerivedGroup[]): string[] {
+  return derived.flatMap(({ rules }) => rules.flatMap((rule) => (rule.kind === 'recording' ? [rule.record] : [])));
+}
+
+function metadataOf(records: readonly string[]): MetricMetadata[] {
+  const names = [...new Set(records)].sort(compareStrings);
   return names.map((name) => {
     const { type, unit, help } = vocabularyMetric(name) ?? { type: 'unknown' as const, unit: '', help: '' };
     return { metricFamilyName: name, type, help, unit };

@@ -1,9 +1,11 @@
 import { type LintFinding, lintRecord } from '../context/lint-record.ts';
+import { Matcher } from '../model/matcher.ts';
 import { compileAnchored } from '../model/regexp.ts';
 import type { Mistake } from '../rules/mistake.ts';
 import type { AlertingRule, RecordingRule } from '../rules/rule-group.ts';
-import { type ClassifiedExpr, classifyExpr } from './classify-expr.ts';
-import type { MappingRule, MappingStep } from './plan.ts';
+import { classifyExpr } from './classify-expr.ts';
+import type { MappingRule, MappingStep, MatcherSpec } from './plan.ts';
+import { selectedNames } from './recorded-series.ts';
 
 /** A rule and where it stands. */
 export interface RuleSite {
@@ -14,19 +16,28 @@ export interface RuleSite {
   readonly rule: RecordingRule | AlertingRule;
 }
 
-/** A mapping, or the reasons why there is none. */
+/** A mapping, or nothing where the rule has to be evaluated over the store; and what is wrong with it. */
 export interface CompiledRule {
   readonly mapping?: MappingRule;
   readonly mistakes: readonly Mistake[];
 }
 
-/** Compiles one rule. `relabelled` are the labels that relabel configs and scopes write before it runs. */
-export function compileRule(site: RuleSite, relabelled: ReadonlySet<string>): CompiledRule {
+/**
+ * Compiles one rule as a mapping rule where it is one. `relabelled` are the labels that relabel configs and scopes write
+ * before it runs; `recorded` tells whether a metric name is the record of some other rule, which only the store knows.
+ */
+export function compileRule(
+  site: RuleSite,
+  relabelled: ReadonlySet<string>,
+  recorded: (name: string, by: RuleSite) => boolean,
+): CompiledRule {
   const { rule, file, pack, group, strict } = site;
-  if (rule.kind === 'alerting') return refused(site, 'alert', `${rule.alert} is an alerting rule; ${NOT_EVALUATED}`);
+  if (rule.kind === 'alerting') return { mistakes: [] };
   const classified = classifyExpr(rule.ast);
-  if (classified.kind === 'derived') return refused(site, 'expr', derivedText(rule, classified));
+  if (classified.kind === 'derived') return { mistakes: [] };
   const { matchers, steps } = classified;
+  const names = selectedNames(toMatchers(matchers)) ?? [];
+  if (names.length > 0 && names.every((name) => recorded(name, site))) return { mistakes: [] };
   const written = new Set([...relabelled, ...steps.flatMap(targetOf)]);
   const findings = [
     ...lintRecord({ record: rule.record, labels: rule.labels, written, strict }),
@@ -34,29 +45,15 @@ export function compileRule(site: RuleSite, relabelled: ReadonlySet<string>): Co
   ];
   const origin = { pack, file, line: rule.line, group };
   const mapping = { record: rule.record, expr: rule.expr, matchers, steps, labels: sortedLabels(rule.labels), origin };
-  return { mapping, mistakes: findings.map(({ key, message }) => mistake(site, key, message)) };
+  return { mapping, mistakes: findings.map(({ key, message }) => ruleMistake(site, key, message)) };
 }
 
-const NOT_EVALUATED =
-  'such rules are not evaluated yet: keep it in your Prometheus, or ask for its expression in a query';
-
-function derivedText(
-  { expr }: RecordingRule,
-  { operation, offset }: Extract<ClassifiedExpr, { kind: 'derived' }>,
-): string {
-  const part = expr.slice(offset, offset + 60).replace(/\s+/g, ' ');
-  return (
-    `is a derived rule because of ${operation} at ${JSON.stringify(part)}; ${NOT_EVALUATED}. ` +
-    'A rule that is evaluated is a selector, scaled by a constant or passed through label_replace or label_join'
-  );
-}
-
-function refused(site: RuleSite, key: string, message: string): CompiledRule {
-  return { mistakes: [mistake(site, key, message)] };
+function toMatchers(specs: readonly MatcherSpec[]): readonly Matcher[] {
+  return specs.map(({ type, name, value }) => new Matcher(type, name, value));
 }
 
 /** A label that came from the group has no line of its own in the rule. */
-function mistake({ file, rule }: RuleSite, key: string, message: string): Mistake {
+export function ruleMistake({ file, rule }: RuleSite, key: string, message: string): Mistake {
   const line = rule.lines[key] ?? rule.lines[key.split('.')[0] ?? ''] ?? rule.line;
   return { file, line, key, message };
 }
@@ -80,6 +77,7 @@ function stepFindings(step: MappingStep): LintFinding[] {
   return findings;
 }
 
-function sortedLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
+/** Equal labels are written equally. */
+export function sortedLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -2,9 +2,10 @@ import { applyScope, ENV_LABEL, missingEnvDetail } from '../context/scope.ts';
 import type { ScopeConfig } from '../context/tenant.ts';
 import type { Labels } from '../model/labels.ts';
 import { compileRelabelConfigs, type Relabeler } from '../relabel/relabel.ts';
+import { newRawKeeper, type RawKeeper } from './kept-raw.ts';
 import { compileMapping, type Mapping, NAME_LABEL } from './mapping.ts';
 import { NameIndex } from './name-index.ts';
-import type { MappingRule, Plan, PlannedRelabelConfig } from './plan.ts';
+import type { KeptRaw, MappingRule, Plan, PlannedRelabelConfig } from './plan.ts';
 import { matchesAll } from './selection.ts';
 import { SeriesCache } from './series-cache.ts';
 
@@ -13,7 +14,8 @@ export interface ContextualizedOutput {
   readonly labels: Labels;
   /** What becomes of each value; stale markers pass unchanged. */
   readonly map: (value: number) => number;
-  readonly rule: MappingRule;
+  /** The rule that made it, or the reason why a raw series is kept as it is. */
+  readonly rule: MappingRule | KeptRaw;
 }
 
 export const DROP_REASONS = ['no_asserts_env', 'relabel_drop', 'no_rule_matched', 'colliding_series'] as const;
@@ -38,12 +40,17 @@ const DEFAULT_MAX_ENTRIES = 50_000;
 export class Contextualizer {
   readonly #relabeling: readonly { readonly relabeler: Relabeler; readonly config: PlannedRelabelConfig }[];
   readonly #mappings: NameIndex<Mapping>;
+  readonly #keptRaw: RawKeeper;
   readonly #cache: SeriesCache;
 
   /** @throws RegexpError when a regex of the plan is not valid RE2. */
-  constructor(plan: Pick<Plan, 'relabelConfigs' | 'mappings'>, options: ContextualizerOptions = {}) {
+  constructor(
+    plan: Pick<Plan, 'relabelConfigs' | 'mappings'> & Partial<Pick<Plan, 'keptRaw'>>,
+    options: ContextualizerOptions = {},
+  ) {
     this.#relabeling = plan.relabelConfigs.map((config) => ({ relabeler: compileRelabelConfigs([config]), config }));
     this.#mappings = new NameIndex(plan.mappings.map(compileMapping), (mapping) => mapping.matchers);
+    this.#keptRaw = newRawKeeper(plan.keptRaw ?? []);
     this.#cache = new SeriesCache(options.maxEntries ?? DEFAULT_MAX_ENTRIES);
   }
 
@@ -84,13 +91,16 @@ export class Contextualizer {
     const scoped = labels;
     const candidates = this.#mappings.candidates(scoped.metricName);
     const matching = candidates.filter(({ matchers }) => matchesAll(matchers, scoped));
-    if (matching.length === 0) return dropped('no_rule_matched', noRuleDetail(scoped.metricName, candidates));
-    const outputs = matching.map(({ rule, mapLabels, mapValue }) => ({
+    const kept = this.#keptRaw(scoped);
+    if (matching.length === 0 && kept === undefined) {
+      return dropped('no_rule_matched', noRuleDetail(scoped.metricName, candidates));
+    }
+    const outputs: ContextualizedOutput[] = matching.map(({ rule, mapLabels, mapValue }) => ({
       labels: mapLabels(scoped, rawName),
       map: mapValue,
       rule,
     }));
-    return { kind: 'mapped', outputs };
+    return { kind: 'mapped', outputs: kept === undefined ? outputs : [...outputs, kept] };
   }
 }
 

@@ -1,12 +1,14 @@
-import type { MappingRule, MappingStep, MatcherSpec, Plan } from './plan.ts';
+import { formatDuration } from '../promql/duration.ts';
+import type { DerivedGroup, DerivedRule, KeptRaw, MappingRule, MappingStep, MatcherSpec, Plan } from './plan.ts';
 import { writesMetricName } from './selection-terms.ts';
 
 /** A plan as text for people: packs, relabel configs, rules by record, and what passes the door. */
 export function describePlan(plan: Plan): string {
+  const evaluated = evaluationOrder(plan);
   const records = [...new Set(plan.mappings.map(({ record }) => record))].sort();
   return [
-    `plan ${plan.version}: ${count(plan.mappings, 'mapping rule')}, ${count(plan.relabelConfigs, 'relabel config')}, ` +
-      `${count(plan.selection, 'selector')} at the door`,
+    `plan ${plan.version}: ${count(plan.mappings, 'mapping rule')}, ${count(evaluated, 'derived rule')}, ` +
+      `${count(plan.relabelConfigs, 'relabel config')}, ${count(plan.selection, 'selector')} at the door`,
     '',
     'PACKS',
     table(plan.packs.map((pack) => packRow(plan, pack))),
@@ -16,6 +18,10 @@ export function describePlan(plan: Plan): string {
       table(plan.mappings.filter((rule) => rule.record === record).map(ruleRow)),
       '',
     ]),
+    ...(evaluated.length === 0
+      ? []
+      : ['EVALUATED OVER THE STORE, IN THIS ORDER', table(evaluated.map(evaluatedRow)), '']),
+    ...(plan.keptRaw.length === 0 ? [] : ['RAW SERIES KEPT AS THEY ARE', table(plan.keptRaw.map(keptRow)), KEPT, '']),
     'SELECTED AT THE DOOR',
     table(plan.selection.map(({ matchers }) => [formatSelector(matchers)])),
     ...(writesMetricName(plan.relabelConfigs) ? ['', RENAMES] : []),
@@ -34,12 +40,36 @@ export function formatSelector(matchers: readonly MatcherSpec[]): string {
 const RENAMES =
   'A relabel config writes __name__, so series can no longer be selected by name: everything that is sent passes the door.';
 
+const KEPT = '  Derived rules read them directly. They are stored beside what mapping rules make, and cost as much.';
+
+interface EvaluatedRule {
+  readonly group: DerivedGroup;
+  readonly rule: DerivedRule;
+}
+
+/** Rules by level, and within a level group by group. */
+function evaluationOrder({ derived }: Plan): EvaluatedRule[] {
+  const all = derived.flatMap((group) => group.rules.map((rule) => ({ group, rule })));
+  return all.sort((a, b) => a.rule.level - b.rule.level);
+}
+
+function evaluatedRow({ group, rule }: EvaluatedRule): string[] {
+  const name = rule.kind === 'recording' ? rule.record : `alert ${rule.alert}`;
+  const every = group.interval === undefined ? '' : ` every ${formatDuration(group.interval)}`;
+  return [`${rule.level}`, name, `${group.name}${every}`, `${rule.origin.file}:${rule.origin.line}`];
+}
+
+function keptRow({ expr, origin }: KeptRaw): string[] {
+  return [expr, `read by ${origin.file}:${origin.line}`];
+}
+
 function count(items: readonly unknown[], noun: string): string {
   return `${items.length} ${noun}${items.length === 1 ? '' : 's'}`;
 }
 
 function packRow(plan: Plan, pack: string): string[] {
-  const rules = plan.mappings.filter(({ origin }) => origin.pack === pack);
+  const derived = plan.derived.flatMap(({ rules }) => rules);
+  const rules = [...plan.mappings, ...derived].filter(({ origin }) => origin.pack === pack);
   const configs = plan.relabelConfigs.filter(({ origin }) => origin.pack === pack);
   return [pack, count(rules, 'rule'), count(configs, 'relabel config')];
 }

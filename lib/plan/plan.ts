@@ -44,6 +44,55 @@ export interface MappingRule {
   readonly origin: RuleOrigin;
 }
 
+/** A recording rule that is evaluated at fixed times over the store. */
+export interface DerivedRecordingRule {
+  readonly kind: 'recording';
+  readonly record: string;
+  /** PromQL in canonical form. */
+  readonly expr: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Rules of lower levels come first; rules of one level in different groups know nothing of each other. */
+  readonly level: number;
+  readonly origin: RuleOrigin;
+}
+
+/** An alerting rule; `labels` and `annotations` are templates. Durations in ms. */
+export interface DerivedAlertingRule {
+  readonly kind: 'alerting';
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: number;
+  readonly keepFiringFor: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly level: number;
+  readonly origin: RuleOrigin;
+}
+
+export type DerivedRule = DerivedRecordingRule | DerivedAlertingRule;
+
+/** The derived rules of a group of a rule file, in their order; their levels never fall. */
+export interface DerivedGroup {
+  readonly name: string;
+  readonly file: string;
+  /** ms; absent where the deployment's evaluation interval applies. */
+  readonly interval?: number;
+  /** ms that the group looks further into the past than its evaluation time. */
+  readonly queryOffset?: number;
+  /** Most series or alerts that a rule may give; 0 for no limit. */
+  readonly limit: number;
+  readonly rules: readonly DerivedRule[];
+}
+
+/** Raw series that are stored as they are, because a derived rule reads them. */
+export interface KeptRaw {
+  /** The selector, as people write it. */
+  readonly expr: string;
+  readonly matchers: readonly MatcherSpec[];
+  /** The first rule that reads them. */
+  readonly origin: RuleOrigin;
+}
+
 /** A relabel config and where it was written. */
 export interface PlannedRelabelConfig extends RelabelConfig {
   readonly origin: Pick<RuleOrigin, 'pack' | 'file' | 'line'>;
@@ -67,6 +116,9 @@ export interface Plan {
   /** Applied to every selected raw series before the rules, in order. */
   readonly relabelConfigs: readonly PlannedRelabelConfig[];
   readonly mappings: readonly MappingRule[];
+  /** What is evaluated over the store. */
+  readonly derived: readonly DerivedGroup[];
+  readonly keptRaw: readonly KeptRaw[];
   readonly selection: readonly SelectionTerm[];
   /** Types, units and help of the metrics that the rules record. */
   readonly metadata: readonly MetricMetadata[];

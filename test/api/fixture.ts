@@ -6,6 +6,7 @@ import type { Labels } from '../../lib/model/labels.ts';
 import type { Plan } from '../../lib/plan/plan.ts';
 import type { QueryResult } from '../../lib/promql/result.ts';
 import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
+import { MemoryRuleState } from '../../lib/storage/memory/memory-rule-state.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import { series } from '../model/series.ts';
 
@@ -17,6 +18,8 @@ export const PLAN: Plan = {
   packs: [],
   relabelConfigs: [],
   mappings: [],
+  derived: [],
+  keptRaw: [],
   selection: [],
   metadata: [{ metricFamilyName: 'asserts:requests', type: 'counter', help: 'Requests by context', unit: '' }],
 };
@@ -54,6 +57,8 @@ export function dependenciesOf(changes: Partial<ApiDependencies> = {}): ApiDepen
   return {
     storage: new MemoryStorage(),
     ledger: new MemoryLedger(),
+    ruleState: new MemoryRuleState(),
+    evaluationInterval: 60_000,
     tenants: [tenantWithTokens('acme'), tenantWithTokens('other')],
     plan: PLAN,
     engine: NO_ENGINE,

@@ -14,7 +14,7 @@ describe('compileRuntime', () => {
       environment: {},
       warn: (warning) => warnings.push(warning),
     });
-    expect(runtime.plan.packs).toEqual(['prometheus', 'http', 'node']);
+    expect(runtime.plan.packs).toEqual(['prometheus', 'http', 'node', 'red']);
     expect(runtime.tenants.flatMap(({ tokens }) => tokens)).toEqual([]);
     expect(warnings).toHaveLength(2);
     expect(JSON.parse(JSON.stringify(runtime))).toEqual(runtime);

@@ -8,7 +8,7 @@ const root = new URL('../../', import.meta.url).pathname;
 
 /** The plan of all packs together, as most people run them: what one pack makes, no other may spoil. */
 export const plan = compilePlan({
-  packs: ['prometheus', 'http', 'node'].map((name) =>
+  packs: ['prometheus', 'http', 'node', 'red'].map((name) =>
     loadPack({ name, folder: `${root}rules/packs/${name}`, shownAs: `rules/packs/${name}`, strict: true }),
   ),
 });

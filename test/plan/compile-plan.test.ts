@@ -34,20 +34,10 @@ describe('compilePlan', () => {
     ]);
   });
 
-  it('refuses derived and alerting rules, naming place and operation', () => {
-    expect(mistakes('a = sum by (x) (rate(foo[5m]))')[0]).toMatch(
-      /^rules\.yml:4: expr: is a derived rule because of aggregation sum at "sum by \(x\).*not evaluated yet.*selector, scaled/,
-    );
-    const text = 'groups: [{name: g, rules: [{alert: Down, expr: up == 0}]}]';
-    expect(() => compilePlan({ packs: [packOf(text)] })).toThrow(
-      /^rules\.yml:1: alert: Down is an alerting rule; such rules are not evaluated yet/,
-    );
-  });
-
   it('reports everything at once, in strict packs the vocabulary too', () => {
     expect(
       mistakes(
-        'nonsense = foo\nasserts:request:total{asserts_sourc="x"} = bar\na = rate(x[1m])',
+        'nonsense = foo\nasserts:request:total{asserts_sourc="x"} = bar\nalso = rate(x[1m])',
         '[{target_label: asserts_evn}]',
         true,
       ),
@@ -59,7 +49,7 @@ describe('compilePlan', () => {
       expect.stringMatching(/^rules\.yml:5: labels: .* needs the label asserts_request_type/),
       expect.stringMatching(/^rules\.yml:5: labels: .* needs the label asserts_source/),
       expect.stringMatching(/^rules\.yml:5: labels\.asserts_sourc: .*did you mean asserts_source/),
-      expect.stringMatching(/^rules\.yml:6: expr: is a derived rule because of function rate\(\)/),
+      expect.stringMatching(/^rules\.yml:6: record: also is not a contextualized metric/),
     ]);
   });
 

@@ -1,0 +1,55 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context, ScheduledEvent } from 'aws-lambda';
+import { engineOptions } from '../lib/config/query-settings.ts';
+import { loadRuntime } from '../lib/config/runtime.ts';
+import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
+import { type EvaluateDependencies, type EvaluationOutcome, evaluateTenants } from '../lib/pipeline/evaluate.ts';
+import { Engine } from '../lib/promql/engine.ts';
+import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
+import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+
+/** What is left of an invocation when no further slice is begun: enough to finish the one in hand. */
+const RESERVE_MS = 15_000;
+
+/** A rule that takes longer than this fails, and the others go on. */
+const RULE_TIMEOUT_MS = 20_000;
+
+const logger = new Logger();
+let dependencies: EvaluateDependencies | undefined;
+
+/** The evaluator: derived rules and alerts over the store, at aligned times behind the intake delay. */
+export function handler(_event: ScheduledEvent, context: Context): Promise<readonly EvaluationOutcome[]> {
+  dependencies ??= composeDependencies();
+  return evaluate(dependencies, context.getRemainingTimeInMillis() - RESERVE_MS);
+}
+
+/** Evaluates what is due, for at most `budgetMs`; the next invocation goes on from there. */
+export async function evaluate(deps: EvaluateDependencies, budgetMs: number): Promise<readonly EvaluationOutcome[]> {
+  const outcomes = await evaluateTenants(deps, deps.now() + budgetMs);
+  for (const outcome of outcomes) log(outcome);
+  return outcomes;
+}
+
+function log({ error, failures, ...counts }: EvaluationOutcome): void {
+  for (const failure of failures) logger.warn('a rule failed', { tenant: counts.tenant, ...failure });
+  if (counts.skipped > 0) logger.warn('evaluations were skipped', counts);
+  if (error !== undefined) logger.error('cannot evaluate the rules of a tenant', { ...counts, error });
+  else logger.debug('evaluated', counts);
+}
+
+function composeDependencies(): EvaluateDependencies {
+  const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
+  const table = { client: new DynamoDBClient({}), tableName, now: Date.now };
+  const defaultSubqueryStep = evaluation.interval;
+  return {
+    plan: preparePlan(plan, { ...evaluation, ...query }),
+    tenants,
+    settings: evaluation,
+    storage: new DynamoStorage({ ...table, retention }),
+    ruleState: new DynamoRuleState(table),
+    engine: new Engine({ ...engineOptions(query), timeout: RULE_TIMEOUT_MS, defaultSubqueryStep }),
+    externalUrl: '',
+    now: Date.now,
+  };
+}

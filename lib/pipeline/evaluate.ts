@@ -1,0 +1,118 @@
+import type { Tenant } from '../context/tenant.ts';
+import type { RuleState } from '../storage/rule-state.ts';
+import { evaluateSlice, type RuleFailure, type SliceDependencies } from './evaluate/evaluate-slice.ts';
+import type { EvaluationSettings } from './evaluate/evaluation-settings.ts';
+
+export interface EvaluateDependencies extends SliceDependencies {
+  readonly tenants: readonly Pick<Tenant, 'name'>[];
+  readonly ruleState: RuleState;
+  readonly settings: EvaluationSettings;
+}
+
+/** What one invocation did for one tenant. */
+export interface EvaluationOutcome {
+  readonly tenant: string;
+  /** Rules times evaluation times. */
+  readonly evaluations: number;
+  readonly samples: number;
+  /** Rules that failed, as of their last evaluation. */
+  readonly failures: readonly RuleFailure[];
+  /** Time (ms) that was passed over: the evaluator had been away for longer than it catches up. */
+  readonly skipped: number;
+  /** Time (ms) that is due and left to the next invocation. */
+  readonly behind: number;
+  /** Another evaluator was faster; its results are the same. */
+  readonly overtaken: boolean;
+  /** Why the tenant's evaluation ended early; what it had not finished is done again. */
+  readonly error?: Error;
+}
+
+const MAX_PARALLEL_TENANTS = 4;
+
+/**
+ * Evaluates what is due for every tenant until `deadline` (ms): aligned evaluation times that lie `delay` behind, in
+ * their order, missed ones included. First the samples are durable, then the progress that says so; a crash between the
+ * two repeats the same samples. One tenant's fault is no other's.
+ */
+export async function evaluateTenants(
+  dependencies: EvaluateDependencies,
+  deadline: number,
+): Promise<readonly EvaluationOutcome[]> {
+  if (dependencies.plan.groups.length === 0) return [];
+  const outcomes: EvaluationOutcome[] = [];
+  const waiting = dependencies.tenants.values();
+  const worker = async () => {
+    for (const { name } of waiting) outcomes.push(await evaluateTenant(name, dependencies, deadline));
+  };
+  await Promise.all(Array.from({ length: MAX_PARALLEL_TENANTS }, worker));
+  return outcomes;
+}
+
+async function evaluateTenant(
+  tenant: string,
+  dependencies: EvaluateDependencies,
+  deadline: number,
+): Promise<EvaluationOutcome> {
+  const outcome = { tenant, evaluations: 0, samples: 0, failures: [] as readonly RuleFailure[], skipped: 0 };
+  const { ruleState, settings, now } = dependencies;
+  const horizon = now() - settings.delay;
+  let after = horizon;
+  try {
+    const begun = await ruleState.read(tenant);
+    let { revision, state } = begun ?? { revision: 0, state: undefined };
+    const earliest = horizon - settings.maxCatchUp;
+    outcome.skipped = state === undefined ? 0 : Math.max(0, earliest - state.evaluatedTo);
+    if (state !== undefined) state = { ...state, skipped: state.skipped + outcome.skipped };
+    after = Math.max(earliest, state?.evaluatedTo ?? earliest);
+    const pace = new Pace(settings.interval * FIRST_SLICE_INTERVALS);
+    while (after < nextDue(dependencies, after, horizon)) {
+      if (now() >= deadline) return { ...outcome, behind: horizon - after, overtaken: false };
+      const upTo = Math.min(horizon, after + pace.next(deadline - now(), settings.interval));
+      const started = now();
+      const result = await evaluateSlice({ tenant, after, upTo, state }, dependencies);
+      outcome.evaluations += result.evaluations;
+      outcome.samples += result.samples;
+      outcome.failures = result.failures;
+      if (!(await ruleState.replace(tenant, revision, result.state))) {
+        return { ...outcome, behind: 0, overtaken: true };
+      }
+      pace.took(now() - started, upTo - after);
+      revision++;
+      state = result.state;
+      after = upTo;
+    }
+    return { ...outcome, behind: 0, overtaken: false };
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    return { ...outcome, behind: Math.max(0, horizon - after), overtaken: false, error: cause };
+  }
+}
+
+/** The latest time up to the horizon that some group has to be evaluated at; `after` or less when nothing is due. */
+function nextDue({ plan }: EvaluateDependencies, after: number, horizon: number): number {
+  return Math.max(after, ...plan.groups.map(({ interval }) => Math.floor(horizon / interval) * interval));
+}
+
+const FIRST_SLICE_INTERVALS = 5;
+/** Longer slices save nothing, and hold more in memory. */
+const MAX_SLICE_MS = 3600_000;
+
+/** How much time a slice may cover: what the slices before it took tells what fits. */
+class Pace {
+  #slice: number;
+  #costPerMs: number | undefined;
+
+  constructor(firstSlice: number) {
+    this.#slice = firstSlice;
+  }
+
+  /** Half of the time left is used, so that a slice that takes twice as long still ends in time. At least one interval. */
+  next(left: number, interval: number): number {
+    if (this.#costPerMs !== undefined && this.#costPerMs > 0) this.#slice = left / 2 / this.#costPerMs;
+    return Math.min(MAX_SLICE_MS, Math.max(interval, this.#slice));
+  }
+
+  took(elapsed: number, covered: number): void {
+    this.#costPerMs = elapsed / covered;
+  }
+}

@@ -1,0 +1,120 @@
+import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import { Matcher } from '../../model/matcher.ts';
+import { isStaleNaN, STALE_NAN } from '../../model/stale-marker.ts';
+import { type AnswerSeries, askRule } from './ask-rule.ts';
+import type { PreparedRecordingRule } from './prepared-plan.ts';
+import type { RuleOutcome, RuleRun } from './rule-run.ts';
+
+/**
+ * Evaluates a recording rule at each time: the record becomes the name, the rule's labels win, and a series that the
+ * evaluation before had and this one has not is ended by a stale marker.
+ */
+export async function evaluateRecordingRule(prepared: PreparedRecordingRule, run: RuleRun): Promise<RuleOutcome> {
+  const { rule, allowsRange } = prepared;
+  const shifted = run.times.map((time) => time - run.queryOffset);
+  const answer = await askRule(run.engine, run.querier, { expr: rule.expr, times: shifted, allowsRange });
+  const outputs = answer.series.map((series) => ({ ...series, labels: outputLabelsOf(series.labels, prepared) }));
+  const failed = new Map([...answer.failed, ...checkOutputs(outputs, shifted, run.limit)]);
+  const succeeded = shifted.filter((time) => !failed.has(time));
+  const ended = await endedSeries(prepared, outputs, succeeded, run);
+  const before = run.pending.count;
+  for (const { labels, timestamps, values } of outputs) {
+    for (let i = 0; i < timestamps.length; i++) {
+      const time = timestamps[i] as number;
+      if (failed.size === 0 || !failed.has(time)) run.pending.add(labels, time, values[i] as number);
+    }
+  }
+  for (const { labels, time } of ended) run.pending.add(labels, time, STALE_NAN);
+  const last = succeeded.at(-1);
+  return {
+    samples: run.pending.count - before,
+    error: failed.get(shifted.at(-1) ?? 0),
+    succeededAt: last === undefined ? run.succeededAt : last + run.queryOffset,
+    alerts: [],
+  };
+}
+
+function outputLabelsOf(labels: Labels, { rule }: PreparedRecordingRule): Labels {
+  return labels.with({ ...rule.labels, [METRIC_NAME]: rule.record });
+}
+
+/** Times at which a rule may not give what it gave, with Prometheus's words. */
+function checkOutputs(
+  outputs: readonly AnswerSeries[],
+  times: readonly number[],
+  limit: number,
+): ReadonlyMap<number, string> {
+  const failed = new Map<number, string>();
+  const counts = new Map<number, number>(times.map((time) => [time, 0]));
+  const seen = new Map<string, Set<number>>();
+  for (const { labels, timestamps } of outputs) {
+    const twins = seen.get(labels.key);
+    for (const time of timestamps) {
+      counts.set(time, (counts.get(time) ?? 0) + 1);
+      if (twins?.has(time)) failed.set(time, DUPLICATE);
+    }
+    seen.set(labels.key, new Set([...(twins ?? []), ...timestamps]));
+  }
+  for (const [time, count] of counts) {
+    if (limit > 0 && count > limit) failed.set(time, `exceeded limit of ${limit} with ${count} series`);
+  }
+  return failed;
+}
+
+const DUPLICATE = 'vector contains metrics with the same labelset after applying rule labels';
+
+interface EndedSeries {
+  readonly labels: Labels;
+  readonly time: number;
+}
+
+/** Series and the times (ms) at which they are missing for the first time. */
+async function endedSeries(
+  prepared: PreparedRecordingRule,
+  outputs: readonly AnswerSeries[],
+  succeeded: readonly number[],
+  run: RuleRun,
+): Promise<EndedSeries[]> {
+  const [first, ...later] = succeeded;
+  if (first === undefined) return [];
+  const present = new Map<string, { readonly labels: Labels; readonly times: Set<number> }>();
+  for (const { labels, timestamps } of outputs) {
+    const known = present.get(labels.key);
+    if (known === undefined) present.set(labels.key, { labels, times: new Set(timestamps) });
+    else for (const time of timestamps) known.times.add(time);
+  }
+  const ended: EndedSeries[] = [];
+  for (const labels of await previousSeries(prepared, first, run)) {
+    if (!present.get(labels.key)?.times.has(first)) ended.push({ labels, time: first });
+  }
+  for (const { labels, times } of present.values()) {
+    if (times.size === succeeded.length) continue;
+    let previous = first;
+    for (const time of later) {
+      if (times.has(previous) && !times.has(time)) ended.push({ labels, time });
+      previous = time;
+    }
+  }
+  return ended;
+}
+
+/** Nobody sees a series whose last sample lies further back. */
+const LOOKBACK_MS = 5 * 60_000;
+
+/** What the rule gave when it last succeeded, as the store has it: repeating an evaluation finds the same. */
+async function previousSeries(
+  { rule, possible }: PreparedRecordingRule,
+  first: number,
+  { succeededAt, queryOffset, querier }: RuleRun,
+): Promise<Labels[]> {
+  const time = (succeededAt ?? Number.NEGATIVE_INFINITY) - queryOffset;
+  if (time <= first - LOOKBACK_MS || time >= first) return [];
+  const fixed = Object.entries(rule.labels).map(([name, value]) => new Matcher('=', name, value));
+  const series = await querier.select({ mint: time, maxt: time }, new Matcher('=', METRIC_NAME, rule.record), ...fixed);
+  // Another rule may record the same metric with a label that this one cannot have.
+  const isOwn = (labels: Labels) =>
+    possible === 'any' || [...labels].every(({ name }) => name === METRIC_NAME || possible.has(name));
+  return series
+    .filter(({ labels, floats }) => isOwn(labels) && !isStaleNaN(floats.values[0] as number))
+    .map(({ labels }) => labels);
+}
