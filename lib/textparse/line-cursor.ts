@@ -202,11 +202,11 @@ export abstract class LineCursor implements PageParser {
   protected tokenEnd(start: number): number {
     const { bytes } = this;
     let at = start;
-    for (;;) {
+    for (; at < bytes.length; at++) {
       const byte = bytes[at] as number;
-      if (byte <= SPACE && (byte === SPACE || byte === NEWLINE || byte === TAB || byte === RETURN)) return at;
-      at++;
+      if (byte <= SPACE && (byte === SPACE || byte === NEWLINE || byte === TAB || byte === RETURN)) break;
     }
+    return at;
   }
 
   /** The index after the line end at `at` (`\n` or, leniently, `\r\n`), or -1 where the line goes on. */

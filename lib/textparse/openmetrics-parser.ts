@@ -92,17 +92,15 @@ export class OpenMetricsParser extends LineCursor {
     if (this.#keepsCreated || (type !== 'counter' && this.familyBound === '')) return undefined;
     const created = new CreatedTimestamps(family, name, this.familyBound);
     created.collect(this.bytes, this.position, TYPE, (lineStart) => {
-      const valueStart = this.scanner.scan(lineStart) + 1;
-      const value = this.readNumber(valueStart, this.tokenEnd(valueStart), 'a created timestamp');
-      if (!Number.isFinite(value)) throw this.fault(valueStart, 'a created timestamp must be finite');
+      const seriesEnd = this.#expectSpace(this.scanner.scan(lineStart));
+      const value = this.readNumber(seriesEnd + 1, this.tokenEnd(seriesEnd + 1), 'a created timestamp');
       return { series: this.scannedSeries(), milliseconds: Math.round(value * 1000) };
     });
     return created;
   }
 
   #readSample(start: number): boolean {
-    const seriesEnd = this.readSeries(start);
-    if (this.bytes[seriesEnd] !== SPACE) throw this.fault(seriesEnd, 'expected a space and a value after the series');
+    const seriesEnd = this.#expectSpace(this.readSeries(start));
     const valueEnd = this.tokenEnd(seriesEnd + 1);
     this.sampleValue = this.readNumber(seriesEnd + 1, valueEnd, 'a value after the series');
     this.sampleTimestamp = Number.NaN;
@@ -117,14 +115,20 @@ export class OpenMetricsParser extends LineCursor {
     const after = this.afterLineEnd(at);
     if (after < 0) throw this.fault(at, 'expected the end of the line');
     this.position = after;
-    return this.#acceptCreated() && this.accept(start);
+    return this.#acceptCreated(seriesEnd + 1) && this.accept(start);
+  }
+
+  #expectSpace(at: number): number {
+    if (this.bytes[at] !== SPACE) throw this.fault(at, 'expected a space and a value after the series');
+    return at;
   }
 
   /** Puts the start timestamp to the sample; false for a `_created` line, which is none. */
-  #acceptCreated(): boolean {
+  #acceptCreated(valueStart: number): boolean {
     const created = this.#created;
     this.sampleStart = created === undefined ? Number.NaN : created.of(this.series);
     if (created === undefined || !created.isCreatedLine(this.series)) return true;
+    if (!Number.isFinite(this.sampleValue)) throw this.fault(valueStart, 'a created timestamp must be finite');
     this.account.created++;
     return false;
   }
