@@ -1,5 +1,5 @@
 import { compareStrings } from '../../model/compare-strings.ts';
-import { compareLabels, type Labels } from '../../model/labels.ts';
+import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
 import { FloatColumnBuilder } from '../float-column-builder.ts';
@@ -14,7 +14,8 @@ import {
 } from '../interface.ts';
 import { labelNamesOf, labelValuesOf } from '../label-values.ts';
 import { retainedRange, type TimeRange } from '../retention-window.ts';
-import type { MemorySeries, MemoryTenant } from './memory-storage.ts';
+import type { MemoryTenant } from './memory-storage.ts';
+import type { MemorySeries } from './metric-series.ts';
 
 type RetainedRanges = readonly (readonly [RetentionClass, TimeRange])[];
 
@@ -31,15 +32,22 @@ export class MemoryQuerier implements Querier {
   }
 
   async select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]> {
+    hints.signal?.throwIfAborted();
     const ranges = this.#ranges(hints);
-    return this.#matching(hints, matchers).map((series) => ({
-      labels: series.labels,
-      floats: mergedColumn(series, ranges),
-    }));
+    const found: Series[] = [];
+    for (const series of this.#tenant.matching(matchers)) {
+      const floats = columnIn(series, ranges);
+      if (floats.timestamps.length > 0) found.push({ labels: series.labels, floats });
+      if (found.length === hints.limit) break;
+    }
+    return found;
   }
 
   async series(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Labels[]> {
-    return this.#matching(hints, matchers).map((series) => series.labels);
+    hints.signal?.throwIfAborted();
+    const ranges = this.#ranges(hints);
+    const found = this.#tenant.matching(matchers).filter(({ columns }) => hasSampleIn(columns, ranges));
+    return (hints.limit ? found.slice(0, hints.limit) : found).map(({ labels }) => labels);
   }
 
   async labelNames(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly string[]> {
@@ -56,15 +64,6 @@ export class MemoryQuerier implements Querier {
       .sort((a, b) => compareStrings(a.metricFamilyName, b.metricFamilyName));
   }
 
-  #matching(hints: SelectHints, matchers: readonly Matcher[]): MemorySeries[] {
-    hints.signal?.throwIfAborted();
-    const ranges = this.#ranges(hints);
-    const found = [...this.#tenant.matching(matchers)]
-      .filter((series) => ranges.some(([of, { mint, maxt }]) => series.columns[of]?.has(mint, maxt)))
-      .sort((a, b) => compareLabels(a.labels, b.labels));
-    return hints.limit ? found.slice(0, hints.limit) : found;
-  }
-
   #ranges(hints: SelectHints): RetainedRanges {
     const now = this.#now();
     return RETENTION_CLASSES.flatMap((retentionClass) => {
@@ -75,16 +74,26 @@ export class MemoryQuerier implements Querier {
   }
 }
 
-/** The samples of all classes; most series are in one class only and need no merging. */
-function mergedColumn(series: MemorySeries, ranges: RetainedRanges): FloatColumn {
-  const columns: FloatColumn[] = [];
-  for (const [retentionClass, { mint, maxt }] of ranges) {
-    const column = series.columns[retentionClass]?.build(mint, maxt);
-    if (column !== undefined) columns.push(column);
-  }
-  const [only] = columns;
-  if (only !== undefined && columns.length === 1) return only;
-  const merged = new FloatColumnBuilder();
-  for (const column of columns) merged.pushColumn(column, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  return merged.build();
+function hasSampleIn(columns: MemorySeries['columns'], ranges: RetainedRanges): boolean {
+  return ranges.some(([of, { mint, maxt }]) => columns[of]?.has(mint, maxt));
 }
+
+/** The samples of all classes; most series are in one class only and need no merging. */
+function columnIn({ columns }: MemorySeries, ranges: RetainedRanges): FloatColumn {
+  let only: FloatColumn | undefined;
+  let merged: FloatColumnBuilder | undefined;
+  for (const [retentionClass, { mint, maxt }] of ranges) {
+    const column = columns[retentionClass]?.build(mint, maxt);
+    if (column === undefined) continue;
+    if (only === undefined) only = column;
+    else merged = pushAll(merged ?? pushAll(new FloatColumnBuilder(), only), column);
+  }
+  return merged?.build() ?? only ?? NO_SAMPLES;
+}
+
+function pushAll(builder: FloatColumnBuilder, column: FloatColumn): FloatColumnBuilder {
+  builder.pushColumn(column, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  return builder;
+}
+
+const NO_SAMPLES: FloatColumn = { timestamps: new Float64Array(0), values: new Float64Array(0) };

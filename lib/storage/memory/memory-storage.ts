@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import { compareLabels, type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
 import { FloatColumnBuilder } from '../float-column-builder.ts';
@@ -10,21 +10,15 @@ import {
   type RetentionClass,
   type Storage,
 } from '../interface.ts';
-import { matchLabels } from '../match-labels.ts';
 import { MemoryAppender } from './memory-appender.ts';
 import { MemoryQuerier } from './memory-querier.ts';
+import { type MemorySeries, MetricSeries } from './metric-series.ts';
 
 export interface MemoryStorageOptions {
   /** Nothing expires when absent. */
   readonly retention?: Retention;
   /** Milliseconds since the epoch. When absent, time has no end: any timestamp may be appended. */
   readonly now?: () => number;
-}
-
-/** One series with its samples, apart by retention class. */
-export interface MemorySeries {
-  readonly labels: Labels;
-  readonly columns: Partial<Record<RetentionClass, FloatColumnBuilder>>;
 }
 
 /** A store for tests and small tools: the same answers as the durable one, gone with its process. */
@@ -58,7 +52,7 @@ export class MemoryStorage implements Storage {
 export class MemoryTenant {
   readonly metadata = new Map<string, MetricMetadata>();
   readonly #series = new Map<string, MemorySeries>();
-  readonly #byMetricName = new Map<string, MemorySeries[]>();
+  readonly #metrics = new Map<string, MetricSeries>();
 
   column(
     labels: Labels,
@@ -71,27 +65,31 @@ export class MemoryTenant {
     return { column, isNew: known === undefined };
   }
 
-  /** Series that satisfy the matchers, in no order. */
-  *matching(matchers: readonly Matcher[]): Generator<MemorySeries> {
-    for (const series of this.#candidates(matchers)) if (matchLabels(series.labels, matchers)) yield series;
+  /** Series that satisfy the matchers, sorted by labels. */
+  matching(matchers: readonly Matcher[]): readonly MemorySeries[] {
+    const ofName = matchers.filter(({ name }) => name === METRIC_NAME);
+    const ofOthers = matchers.filter(({ name }) => name !== METRIC_NAME);
+    const found = this.#metricsNamed(ofName).map((metric) => metric.matching(ofOthers));
+    const [only] = found;
+    if (only !== undefined && found.length === 1) return only;
+    return found.flat().sort((a, b) => compareLabels(a.labels, b.labels));
   }
 
-  #candidates(matchers: readonly Matcher[]): Iterable<MemorySeries> {
-    const names = matchers.find(
-      (matcher) => matcher.name === METRIC_NAME && matcher.setMatches !== undefined,
-    )?.setMatches;
-    if (names === undefined) return this.#series.values();
-    const [only] = names;
-    if (only !== undefined && names.length === 1) return this.#byMetricName.get(only) ?? [];
-    return [...new Set(names)].flatMap((name) => this.#byMetricName.get(name) ?? []);
+  /** The metrics whose names satisfy all matchers: looked up where one names them, else tried one by one. */
+  #metricsNamed(matchers: readonly Matcher[]): MetricSeries[] {
+    const known = matchers.find(({ setMatches }) => setMatches !== undefined)?.setMatches;
+    const names = known === undefined ? this.#metrics.keys() : new Set(known);
+    return [...names]
+      .filter((name) => matchers.every((matcher) => matcher.matches(name)))
+      .flatMap((name) => this.#metrics.get(name) ?? []);
   }
 
   #add(labels: Labels): MemorySeries {
     const series: MemorySeries = { labels, columns: {} };
     this.#series.set(labels.key, series);
-    const named = this.#byMetricName.get(labels.metricName);
-    if (named === undefined) this.#byMetricName.set(labels.metricName, [series]);
-    else named.push(series);
+    const metric = this.#metrics.get(labels.metricName) ?? new MetricSeries();
+    this.#metrics.set(labels.metricName, metric);
+    metric.add(series);
     return series;
   }
 }
