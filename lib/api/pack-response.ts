@@ -23,12 +23,12 @@ export async function packResponse(
 ): Promise<Response> {
   const takesGzip = acceptsGzip(request.headers.get('accept-encoding'));
   if (!takesGzip || body.length < MIN_GZIP_BYTES) {
-    if (lambdaTextBytes(body) > maxBytes) throw tooLarge(body.length, maxBytes, takesGzip);
-    return new Response(new Uint8Array(body), { headers: { 'Content-Type': contentType } });
+    if (!fitsAsText(body, maxBytes)) throw tooLarge(body.length, maxBytes, takesGzip);
+    return new Response(body, { headers: { 'Content-Type': contentType } });
   }
   const packed = await compress(body, { level: GZIP_LEVEL });
   if (Math.ceil(packed.length / 3) * 4 > maxBytes) throw tooLarge(body.length, maxBytes, true);
-  return new Response(new Uint8Array(packed), { headers: { 'Content-Type': contentType, 'Content-Encoding': 'gzip' } });
+  return new Response(packed, { headers: { 'Content-Type': contentType, 'Content-Encoding': 'gzip' } });
 }
 
 /** The answer where a result does not fit, with everything that may help. */
@@ -65,11 +65,12 @@ function acceptsGzip(header: string | null): boolean {
   return named('*') && Number(quality('*') ?? 1) > 0;
 }
 
-/** Length of a text as a JSON string. Counted only where it can matter. */
-function lambdaTextBytes(body: Buffer): number {
+/** Whether a text fits as a JSON string. Its escapes are counted only where they can matter. */
+function fitsAsText(body: Buffer, maxBytes: number): boolean {
+  if (body.length * 2 <= maxBytes || body.length > maxBytes) return body.length <= maxBytes;
   let escaped = 0;
   for (const byte of body) if (byte === QUOTE || byte === BACKSLASH || byte === NEWLINE) escaped++;
-  return body.length + escaped;
+  return body.length + escaped <= maxBytes;
 }
 
 const QUOTE = 0x22;

@@ -27,6 +27,8 @@ export class JsonWriter {
   /** The whole text, UTF-8. */
   toBuffer(): Buffer {
     this.#flush();
+    const [only] = this.#chunks;
+    if (only !== undefined && this.#chunks.length === 1) return only;
     return Buffer.concat(this.#chunks, this.#bytes);
   }
 
