@@ -1,5 +1,5 @@
 import { encodeSampleBlock } from '../../chunkenc/encode-sample-block.ts';
-import type { SampleBlock } from '../../chunkenc/sample-block.ts';
+import type { SampleBlock, SampleColumns } from '../../chunkenc/sample-block.ts';
 import type { FloatColumn } from '../interface.ts';
 import type { TimeRange } from '../retention-window.ts';
 import type { SeriesIdentity } from '../series-identity.ts';
@@ -7,7 +7,7 @@ import { MAX_PAYLOAD_BYTES } from './table.ts';
 
 /** Samples of one series that belong into one block. */
 export interface IdentifiedColumn {
-  readonly identity: SeriesIdentity;
+  readonly identity: Pick<SeriesIdentity, 'id' | 'high' | 'low'>;
   readonly column: FloatColumn;
 }
 
@@ -24,7 +24,7 @@ export function buildSampleBlocks(series: readonly IdentifiedColumn[]): BuiltBlo
   const count = series.reduce((sum, { column }) => sum + column.timestamps.length, 0);
   if (count === 0) return [];
   if (count <= MAX_BLOCK_SAMPLES) {
-    const block = toBlock(series, count);
+    const block = toBlock(series);
     const payload = encodeSampleBlock(block);
     if (payload.length <= MAX_PAYLOAD_BYTES) return [{ payload, ...rangeOf(block.timestamps) }];
   }
@@ -32,7 +32,7 @@ export function buildSampleBlocks(series: readonly IdentifiedColumn[]): BuiltBlo
 }
 
 /** Halves the series; a single series is halved in time. */
-function halves(series: readonly IdentifiedColumn[]): IdentifiedColumn[][] {
+export function halves<T extends IdentifiedColumn>(series: readonly T[]): T[][] {
   const [only] = series;
   if (only === undefined) throw new Error('BUG: no series to halve');
   if (series.length > 1) {
@@ -57,9 +57,15 @@ export function sliceColumn(
   return startTimestamps === undefined ? part : { ...part, startTimestamps: startTimestamps.subarray(begin, end) };
 }
 
-function toBlock(series: readonly IdentifiedColumn[], count: number): SampleBlock {
+function toBlock(series: readonly IdentifiedColumn[]): SampleBlock {
   const idsHigh = Uint32Array.from(series, ({ identity }) => identity.high);
   const idsLow = Uint32Array.from(series, ({ identity }) => identity.low);
+  return { idsHigh, idsLow, ...joinColumns(series) };
+}
+
+/** The columns of series, one after the other. */
+export function joinColumns(series: readonly IdentifiedColumn[]): SampleColumns {
+  const count = series.reduce((sum, { column }) => sum + column.timestamps.length, 0);
   const offsets = new Uint32Array(series.length + 1);
   const [timestamps, values, starts] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
   let offset = 0;
@@ -70,8 +76,8 @@ function toBlock(series: readonly IdentifiedColumn[], count: number): SampleBloc
     offset += column.timestamps.length;
     offsets[i + 1] = offset;
   }
-  const block = { idsHigh, idsLow, offsets, timestamps, values };
-  return starts.some((start) => start !== 0) ? { ...block, startTimestamps: starts } : block;
+  const columns = { offsets, timestamps, values };
+  return starts.some((start) => start !== 0) ? { ...columns, startTimestamps: starts } : columns;
 }
 
 function rangeOf(timestamps: Float64Array): TimeRange {

@@ -10,19 +10,10 @@ import { DAY_MS } from '../retention-window.ts';
 import type { SeriesIdentity } from '../series-identity.ts';
 import { buildLabelsBlocks } from './build-labels-blocks.ts';
 import { type BuiltBlock, buildSampleBlocks, type IdentifiedColumn, sliceColumn } from './build-sample-blocks.ts';
+import { DAY_OPEN, dayItem } from './day-item.ts';
 import { decodeItem } from './decode-item.ts';
 import { EPOCH_MS, epochItem, epochOf, isInTime } from './epochs.ts';
-import {
-  alignDown,
-  BUCKET_MS,
-  blockSortKey,
-  daysKey,
-  expiry,
-  labelsKey,
-  samplesKey,
-  timeDigits,
-  writtenSortKey,
-} from './keys.ts';
+import { alignDown, BUCKET_MS, blockSortKey, expiry, labelsKey, samplesKey, writtenSortKey } from './keys.ts';
 import { KnownSeries } from './known-series.ts';
 import { readItems } from './read-items.ts';
 import type { WriterParts } from './store-parts.ts';
@@ -30,6 +21,7 @@ import { contentHash, itemBytes, type TableItem, writeUnitsOf } from './table.ts
 import { writeItems } from './write-items.ts';
 
 interface PendingSeries extends IdentifiedColumn {
+  readonly identity: SeriesIdentity;
   readonly labels: Labels;
 }
 
@@ -58,9 +50,6 @@ interface PlacedBlock {
 /** Only a process that stands still for a quarter of an hour at a time needs a second. */
 const MAX_LATE_WRITES = 3;
 const MAX_KNOWN_EPOCHS = 10_000;
-
-/** DynamoDB keys say all about a day; the payload only has to be there. */
-const DAY_ENTRY = new Uint8Array(1);
 
 /**
  * Packs a batch into a few items: labels blocks of series that are new to a day, then sample blocks by time bucket.
@@ -103,13 +92,14 @@ export class DynamoAppender implements Appender {
     const newLabels = await this.#newLabels(series);
     const metadata = await this.#parts.metadata.unknown(this.#tenant, [...this.#metadata.values()]);
     const blocks = this.#blocks(series);
+    const epochs = this.#newEpochs(this.#placed(blocks));
     const first = [
       ...newLabels.flatMap(({ items }) => items),
       ...this.#parts.metadata.items(this.#tenant, metadata),
-      ...this.#newEpochs(this.#placed(blocks)),
+      ...epochs,
     ];
     await writeItems(this.#parts.table, first);
-    this.#markEpochs(this.#placed(blocks));
+    this.#markEpochs(epochs);
     for (const added of newLabels) this.#parts.known.add(added.pk, added.identities);
     this.#parts.metadata.markKnown(this.#tenant, metadata);
     const second = await this.#writeBlocks(blocks);
@@ -155,8 +145,7 @@ export class DynamoAppender implements Appender {
       return { pk, sk: writtenSortKey(this.#parts.now(), contentHash(payload)), payload, ttlSeconds };
     });
     if (!isFirst) return items;
-    const pkOfDays = daysKey(this.#tenant, this.#retentionClass);
-    return [...items, { pk: pkOfDays, sk: timeDigits(day), payload: DAY_ENTRY, ttlSeconds }];
+    return [...items, dayItem(this.#tenant, this.#retentionClass, day, DAY_OPEN, ttlSeconds)];
   }
 
   /** A new process reads what others wrote today: a read costs a twentieth of writing the same labels again. */
@@ -204,8 +193,9 @@ export class DynamoAppender implements Appender {
     let pending = blocks;
     for (let attempt = 0; attempt < MAX_LATE_WRITES; attempt++) {
       const placed = this.#placed(pending);
-      await writeItems(table, this.#newEpochs(placed));
-      this.#markEpochs(placed);
+      const epochs = this.#newEpochs(placed);
+      await writeItems(table, epochs);
+      this.#markEpochs(epochs);
       const items = placed.map(({ item }) => item);
       await writeItems(table, items);
       written.push(...items);
@@ -230,10 +220,10 @@ export class DynamoAppender implements Appender {
   }
 
   /** Call it only when the entries are durable. */
-  #markEpochs(placed: readonly PlacedBlock[]): void {
+  #markEpochs(entries: readonly TableItem[]): void {
     const { knownEpochs } = this.#parts;
     if (knownEpochs.size > MAX_KNOWN_EPOCHS) knownEpochs.clear();
-    for (const { pk, sk } of this.#newEpochs(placed)) knownEpochs.add(`${pk}/${sk}`);
+    for (const { pk, sk } of entries) knownEpochs.add(`${pk}/${sk}`);
   }
 
   #report(newLabels: readonly NewLabels[], items: readonly TableItem[]): CommitReport {

@@ -1,0 +1,37 @@
+import type { RetentionClass } from './interface.ts';
+
+/** What one step of compaction did. Units are those that AWS bills. */
+export interface CompactionStep {
+  /**
+   * `merged`: took blocks of a log into chunks. `cleared`: removed what was merged. `tidied`: merged chunks or labels, or
+   * removed leftovers. `overtaken`: another compaction was faster; nothing is lost. `idle`: there is nothing to do now.
+   */
+  readonly kind: 'merged' | 'cleared' | 'tidied' | 'overtaken' | 'idle';
+  readonly samplesRead: number;
+  readonly samplesWritten: number;
+  readonly itemsWritten: number;
+  readonly bytesWritten: number;
+  readonly writeUnits: number;
+}
+
+/** What waits for compaction. */
+export interface Backlog {
+  /** Epochs of two hours that are closed and not consumed. */
+  readonly epochs: number;
+  /** Start of the oldest of them, ms. */
+  readonly oldest?: number;
+  /** Replaced chunks that are not yet removed: number of compactions that left some. */
+  readonly leftovers: number;
+}
+
+/** Compacts one tenant's samples of one class. Any number may run at the same time, and each may end at any moment. */
+export interface Compactor {
+  /** Does one bounded piece of work: some seconds and less than 512 MB. Call it until it is `idle`. */
+  step(): Promise<CompactionStep>;
+  backlog(): Promise<Backlog>;
+}
+
+/** A store that can be compacted. */
+export interface Compactable {
+  compactor(tenant: string, retentionClass: RetentionClass): Compactor;
+}

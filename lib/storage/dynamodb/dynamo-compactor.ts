@@ -1,0 +1,87 @@
+import type { Backlog, CompactionStep, Compactor } from '../compactor.ts';
+import { rewrite } from './bucket-merge.ts';
+import { clearEpoch } from './clear-epoch.ts';
+import { compactLabels, dayToPack } from './compact-labels.ts';
+import { type CompactorParts, toStep } from './compactor-parts.ts';
+import { consumeLog } from './consume-log.ts';
+import { type EpochList, isClosed, readEpochs } from './epochs.ts';
+import { GatheredSeries } from './gathered-series.ts';
+import { clearLeftover, readLeftovers } from './leftover.ts';
+import { type ChunkRef, readManifest } from './manifest.ts';
+import { overlappingChunks } from './overlapping-chunks.ts';
+
+/**
+ * Compacts one tenant's class, a piece at a time: closed logs into chunks, in order; then what earlier compactions left
+ * behind, runs that overlap, and labels of past days. docs/storage-format.md says why every moment of it is safe.
+ */
+export class DynamoCompactor implements Compactor {
+  readonly #parts: CompactorParts;
+  /** A bucket whose runs may overlap. */
+  #unmerged: number | undefined;
+
+  constructor(parts: CompactorParts) {
+    this.#parts = parts;
+  }
+
+  async step(): Promise<CompactionStep> {
+    const list = await this.#epochs();
+    const { now } = this.#parts;
+    const consumed = list.epochs.find((epoch) => epoch < list.progress.epoch);
+    if (consumed !== undefined) return clearEpoch(this.#parts, consumed);
+    const next = list.epochs.find((epoch) => isClosed(epoch, now()));
+    return next === undefined ? this.#tidy() : consumeLog(this.#parts, next, list);
+  }
+
+  async backlog(): Promise<Backlog> {
+    const { epochs, progress } = await this.#epochs();
+    const { now } = this.#parts;
+    const waiting = epochs.filter((epoch) => epoch >= progress.epoch && isClosed(epoch, now()));
+    const leftovers = (await readLeftovers(this.#parts)).length;
+    const [oldest] = waiting;
+    return { epochs: waiting.length, leftovers, ...(oldest !== undefined && { oldest }) };
+  }
+
+  #epochs(): Promise<EpochList> {
+    const { table, tenant, retentionClass, now } = this.#parts;
+    return readEpochs(table, tenant, retentionClass, { from: 0, now: now() });
+  }
+
+  async #tidy(): Promise<CompactionStep> {
+    if (this.#unmerged !== undefined) return this.#mergeRuns(this.#unmerged);
+    const [leftover] = await readLeftovers(this.#parts);
+    if (leftover !== undefined) {
+      if (!(await clearLeftover(this.#parts, leftover))) return toStep('overtaken');
+      this.#unmerged = leftover.bucket;
+      return toStep('tidied');
+    }
+    const day = await dayToPack(this.#parts);
+    return day === undefined ? toStep('idle') : compactLabels(this.#parts, day);
+  }
+
+  /**
+   * Merges some of the runs that overlap in a bucket too large for one piece of work. In a smaller bucket a late run waits
+   * for others; `mergeBucket` bounds their number.
+   */
+  async #mergeRuns(bucket: number): Promise<CompactionStep> {
+    const { table, tenant, retentionClass, sliceSamples, now } = this.#parts;
+    const manifest = await readManifest(table, tenant, retentionClass, bucket, now());
+    const isLarge = countSamples(manifest.chunks) > sliceSamples;
+    const replaced = isLarge ? overlappingChunks(manifest.chunks, sliceSamples) : [];
+    if (replaced.length === 0) {
+      this.#unmerged = undefined;
+      return toStep('tidied');
+    }
+    const merged = await rewrite(this.#parts, manifest, replaced, new GatheredSeries(), noBlock);
+    return merged === undefined
+      ? toStep('overtaken')
+      : toStep('tidied', countSamples(replaced), merged.samples, merged.items);
+  }
+}
+
+function countSamples(chunks: readonly ChunkRef[]): number {
+  return chunks.reduce((sum, { samples }) => sum + samples, 0);
+}
+
+function noBlock(): never {
+  throw new Error('BUG: a series of a chunk has no metric');
+}

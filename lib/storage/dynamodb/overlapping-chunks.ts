@@ -1,0 +1,31 @@
+import { type ChunkRef, runOf } from './manifest.ts';
+
+/**
+ * Chunks of different runs that overlap, from the first such place on, up to `maxSamples`: what to merge next in a bucket
+ * that is too large to be merged at once. Series before the first chunk left out are then in one chunk each, so calling
+ * this again and again ends. Empty when nothing overlaps.
+ */
+export function overlappingChunks(chunks: readonly ChunkRef[], maxSamples: number): ChunkRef[] {
+  const sorted = [...chunks].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const begin = firstOverlap(sorted);
+  const taken: ChunkRef[] = [];
+  let samples = 0;
+  for (const ref of sorted.slice(begin)) {
+    samples += ref.samples;
+    if (samples > maxSamples && taken.length > 1) break;
+    taken.push(ref);
+  }
+  return new Set(taken.map(runOf)).size > 1 ? taken : [];
+}
+
+/** The first place in chunks sorted by their first series from which chunks of two runs overlap. */
+function firstOverlap(sorted: readonly ChunkRef[]): number {
+  let begin = 0;
+  let reach = '';
+  for (const [i, ref] of sorted.entries()) {
+    if (i > 0 && ref.first > reach) begin = i;
+    else if (i > 0 && sorted.slice(begin, i).some((other) => runOf(other) !== runOf(ref))) return begin;
+    if (ref.last > reach) reach = ref.last;
+  }
+  return sorted.length;
+}

@@ -1,0 +1,193 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
+import { Labels } from '../../../lib/model/labels.ts';
+import { DynamoCompactable } from '../../../lib/storage/dynamodb/dynamo-compactable.ts';
+import { DynamoStorage } from '../../../lib/storage/dynamodb/dynamo-storage.ts';
+import {
+  type Appendable,
+  type Queryable,
+  RETENTION_CLASSES,
+  type Retention,
+  type RetentionClass,
+  type Series,
+} from '../../../lib/storage/interface.ts';
+import { MemoryStorage } from '../../../lib/storage/memory/memory-storage.ts';
+import { type Actor, interleave } from './interleaving.ts';
+
+const HOUR = 3600_000;
+const START = Date.UTC(2025, 10, 22, 9, 0, 0);
+const RETENTION: Retention = { normalised: { days: 1 }, derived: { days: 9 } };
+const NAMES = ['a', 'b', 'c'];
+const ALL = { mint: 0, maxt: Number.MAX_SAFE_INTEGER };
+
+/** A sample by numbers: which series, how long before now (in some unit that spreads them over buckets), its value. */
+type SampleSpec = readonly [series: number, age: number, value: number];
+
+/** What happens at the same time; then the clock moves on. */
+export interface Act {
+  readonly appends: readonly { readonly of: RetentionClass; readonly samples: readonly SampleSpec[] }[];
+  /** For each: the request at which it dies, or -1. */
+  readonly compactors: readonly number[];
+  readonly reads: boolean;
+  readonly seed: number;
+  /** Milliseconds; passes at some moment during the act. */
+  readonly advance: number;
+}
+
+const sampleSpec = fc.tuple(fc.nat({ max: 5 }), fc.nat({ max: 40 }), fc.integer({ min: -2, max: 3 }));
+const append = fc.record({
+  of: fc.constantFrom(...RETENTION_CLASSES),
+  samples: fc.array(sampleSpec, { minLength: 1, maxLength: 6 }),
+});
+const act: fc.Arbitrary<Act> = fc.record({
+  appends: fc.array(append, { maxLength: 2 }),
+  compactors: fc.array(fc.oneof(fc.constant(-1), fc.nat({ max: 25 })), { maxLength: 2 }),
+  reads: fc.boolean(),
+  seed: fc.nat(),
+  advance: fc.constantFrom(0, 60_000, HOUR / 3, HOUR, 2 * HOUR, 3 * HOUR, 13 * HOUR),
+});
+export const schedule: fc.Arbitrary<readonly Act[]> = fc.array(act, { minLength: 1, maxLength: 6 });
+
+export interface ModelOptions {
+  readonly client: DynamoDBClient;
+  readonly tenant: string;
+  readonly shards?: number;
+  /** Small, so that a handful of samples is many slices. */
+  readonly sliceSamples?: number;
+}
+
+/**
+ * Plays a schedule against a store on a table and against the store in memory, and throws where they differ: after each
+ * act exactly; a read within an act must give, of each sample, what was there before the act or what is there after it.
+ */
+export async function playSchedule(acts: readonly Act[], options: ModelOptions): Promise<void> {
+  let now = START;
+  const settings = {
+    tableName: 'tributary',
+    retention: RETENTION,
+    now: () => now,
+    sleep: async () => {},
+    shards: 1,
+    ...options,
+  };
+  const model = new MemoryStorage({ retention: RETENTION, now: () => now });
+  let runs = 0;
+  const open = (client: DynamoDBClient) => new DynamoStorage({ ...settings, client });
+  const warm = open(options.client);
+  for (const { appends, compactors, reads, seed, advance } of acts) {
+    const base = now;
+    const before = await answer(model, options.tenant, now);
+    let seen: Answer | undefined;
+    const actors: Actor[] = [
+      ...appends.map(({ of, samples }) => ({
+        diesAt: -1,
+        run: (client: DynamoDBClient) => write(open(client), options.tenant, of, samples, base),
+      })),
+      ...compactors.map((diesAt, i) => ({
+        diesAt,
+        run: (client: DynamoDBClient) =>
+          compactAll({ ...settings, client, newRun: () => `run${runs++}` }, RETENTION_CLASSES[i % 2]),
+      })),
+      ...(reads
+        ? [
+            {
+              diesAt: -1,
+              run: async (client: DynamoDBClient) => (seen = await answer(open(client), options.tenant, base)),
+            },
+          ]
+        : []),
+    ];
+    let steps = 0;
+    const results = await interleave(options.client, actors, seed, () => {
+      if (++steps === 1 + (seed % 30)) now = base + advance;
+    });
+    now = base + advance;
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'rejected' && (actors[i] as Actor).diesAt < 0) throw result.reason;
+    }
+    for (const { of, samples } of appends) await write(model, options.tenant, of, samples, base);
+    const expected = await answer(model, options.tenant, now);
+    if (seen !== undefined) {
+      now = base;
+      const written = appends.flatMap(({ samples }) => samples.map((sample) => pointOf(sample, base)));
+      checkBetween(seen, before, written, expected);
+      now = base + advance;
+    }
+    checkEqual(await answer(open(options.client), options.tenant, now), expected);
+    checkEqual(await answer(warm, options.tenant, now), expected);
+  }
+}
+
+async function compactAll(
+  settings: ConstructorParameters<typeof DynamoCompactable>[0] & { readonly tenant: string },
+  first: RetentionClass = 'derived',
+): Promise<void> {
+  const store = new DynamoCompactable({ ...settings, keepReplacedMs: 1000 });
+  for (const of of [first, ...RETENTION_CLASSES]) {
+    const compactor = store.compactor(settings.tenant, of);
+    for (let i = 0; i < 40; i++) {
+      const { kind } = await compactor.step();
+      if (kind === 'idle') break;
+    }
+  }
+}
+
+async function write(
+  store: Appendable,
+  tenant: string,
+  of: RetentionClass,
+  samples: readonly SampleSpec[],
+  now: number,
+): Promise<void> {
+  const appender = store.appender(tenant, of);
+  for (const sample of samples) {
+    const { labels, timestamp, value } = sampleOf(sample, now);
+    appender.append(labels, { timestamp, value });
+  }
+  await appender.commit();
+}
+
+function sampleOf([series, age, value]: SampleSpec, now: number) {
+  const labels = Labels.from({ __name__: NAMES[series % NAMES.length] as string, pod: String(series) });
+  // Half of the samples are minutes old, the others up to two days.
+  const timestamp = now - (age < 20 ? age * 60_000 : (age - 20) * 2.5 * HOUR);
+  return { labels, timestamp, value: value / 4 };
+}
+
+function pointOf(sample: SampleSpec, now: number): [string, number] {
+  const { labels, timestamp, value } = sampleOf(sample, now);
+  return [`${labels} ${timestamp}`, value];
+}
+
+/** Values by series and timestamp. */
+type Answer = ReadonlyMap<string, number>;
+
+async function answer(store: Queryable, tenant: string, now: number): Promise<Answer> {
+  const found = await store.querier(tenant).select({ ...ALL, maxt: now });
+  return new Map(found.flatMap(points));
+}
+
+function points({ labels, floats }: Series): [string, number][] {
+  const times = [...floats.timestamps];
+  if (new Set(times).size < times.length) throw new Error(`${labels} has a timestamp twice`);
+  return times.map((timestamp, i) => [`${labels} ${timestamp}`, floats.values[i] as number]);
+}
+
+function checkEqual(found: Answer, expected: Answer): void {
+  for (const [point, value] of expected) {
+    if (found.get(point) !== value) throw new Error(`${point} is ${found.get(point)} instead of ${value}`);
+  }
+  for (const point of found.keys()) if (!expected.has(point)) throw new Error(`${point} should not be there`);
+}
+
+/** The clock moves on during an act: what has expired at its end may be missing. */
+function checkBetween(seen: Answer, before: Answer, written: readonly [string, number][], atEnd: Answer): void {
+  for (const [point, value] of seen) {
+    const isWritten = written.some(([other, otherValue]) => other === point && otherValue === value);
+    if (before.get(point) !== value && !isWritten) throw new Error(`${point} was seen as ${value}`);
+    if (value < (before.get(point) ?? value)) throw new Error(`${point} fell back to ${value}`);
+  }
+  for (const point of before.keys()) {
+    if (!seen.has(point) && atEnd.has(point)) throw new Error(`${point} was not seen`);
+  }
+}
