@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
@@ -6,6 +5,7 @@ import { loadRuntime } from '../lib/config/runtime.ts';
 import { intakeRequestOf, intakeResultOf } from '../lib/lambda/intake-event.ts';
 import type { IntakeResponse } from '../lib/pipeline/intake-request.ts';
 import { type IntakeDependencies, receive } from '../lib/pipeline/remote-write.ts';
+import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { SqsQueue } from '../lib/queue/sqs.ts';
 
@@ -23,14 +23,15 @@ export async function remoteWrite(
   event: APIGatewayProxyEventV2,
   deps: IntakeDependencies,
 ): Promise<APIGatewayProxyStructuredResultV2> {
-  const response = await receive(intakeRequestOf(event, deps.now), deps);
-  if (response.status >= 400) log(response);
+  const request = intakeRequestOf(event, deps.now);
+  const response = await receive(request, deps);
+  if (response.status >= 400) log(request.requestId, response);
   return intakeResultOf(response);
 }
 
-function log({ status, body, outcome }: IntakeResponse): void {
+function log(requestId: string, { status, body, outcome }: IntakeResponse): void {
   const { tenant, source, account, cause } = outcome;
-  const entry = { status, answer: body, tenant, source, refused: account?.tally.refused };
+  const entry = { requestId, status, answer: body, tenant, source, refused: account?.tally.refused };
   if (status >= 500) logger.error('cannot take samples now', { ...entry, cause });
   else logger.warn('refused samples', entry);
 }
@@ -41,8 +42,8 @@ function composeDependencies(): IntakeDependencies {
     tenants,
     selects: newSelection(plan),
     planVersion: plan.version,
+    memories: new SeriesMemories({ tenants: tenants.length }),
     queue: new SqsQueue({ client: new SQSClient({}), queueUrl }),
     now: Date.now,
-    newId: randomUUID,
   };
 }

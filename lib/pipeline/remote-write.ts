@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   AUTHENTICATE_CHALLENGE,
   authenticate,
@@ -6,38 +7,30 @@ import {
   sourceOf,
 } from '../context/authenticate.ts';
 import type { Source, Tenant } from '../context/tenant.ts';
-import type { Labels } from '../model/labels.ts';
-import { decodeWriteRequest } from '../prompb/decode-write-request.ts';
-import {
-  DecodeError,
-  MessageTooLargeError,
-  type RemoteWriteProtocol,
-  type TimeSeries,
-  type WriteRequest,
-  WrongProtocolError,
-} from '../prompb/write-request.ts';
+import type { RemoteWriteProtocol } from '../prompb/write-request.ts';
 import type { Queue } from '../queue/interface.ts';
-import { SnappyError, SnappyTooLargeError, uncompress } from '../wire/snappy.ts';
 import { checkHeaders } from './check-headers.ts';
-import { formatIntakeAccount, NO_ACCOUNT } from './intake-account.ts';
-import { MAX_DECODED_BYTES } from './intake-limits.ts';
+import type { Intake } from './intake.ts';
+import { envelop } from './intake-messages.ts';
 import { IntakeRefusal } from './intake-refusal.ts';
 import { IntakeReport } from './intake-report.ts';
 import type { IntakeRequest, IntakeResponse } from './intake-request.ts';
 import { packMessages } from './pack-messages.ts';
-import { selectSeries } from './select-series.ts';
-import { type AcceptedSeries, type ValidationRules, validateSeries } from './validate-series.ts';
+import type { Selects } from './select-series.ts';
+import type { SeriesMemories } from './series-memories.ts';
+import { takePlainly } from './take-plainly.ts';
+import { takeRemembered } from './take-remembered.ts';
 
 export interface IntakeDependencies {
   readonly tenants: readonly Tenant[];
   /** Whether some rule of the plan can use a raw series. */
-  readonly selects: (labels: Labels) => boolean;
+  readonly selects: Selects;
   readonly planVersion: string;
+  /** What was decided about series that came before. */
+  readonly memories: SeriesMemories;
   readonly queue: Queue;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Names a request that its transport left nameless. */
-  readonly newId: () => string;
 }
 
 /** Seconds after which a sender may try again what we could not queue. */
@@ -53,20 +46,29 @@ const RETRY_AFTER_SECONDS = '5';
 export async function receive(request: IntakeRequest, dependencies: IntakeDependencies): Promise<IntakeResponse> {
   const sender = identifySender(request.headers['authorization'], dependencies.tenants);
   if ('status' in sender) return sender;
-  const report = new IntakeReport();
   let protocol: RemoteWriteProtocol | undefined;
   try {
     protocol = checkHeaders(request);
-    const message = decodeBody(uncompressBody(request.body), protocol);
-    const accepted = validateAll(message, { protocol, limits: sender.tenant.limits, now: dependencies.now() }, report);
-    const selected = selectSeries(accepted, message.metadata, dependencies.selects, report);
-    await enqueue(selected, report, sender, request, dependencies);
-    return answer(protocol, report, sender);
+    const intake = take(request.body, protocol, sender, dependencies);
+    await enqueue(intake, sender, request, dependencies);
+    return answer(protocol, intake.report, sender);
   } catch (error) {
     if (!(error instanceof IntakeRefusal)) throw error;
+    const report = new IntakeReport();
     if (error.status < 500) await accountForRefusal(error, report, sender, request, dependencies);
     return refuse(error, protocol, report, sender);
   }
+}
+
+/** By what is remembered of its series where that goes, else the plain way; the outcome is the same. */
+function take(
+  body: Uint8Array,
+  protocol: RemoteWriteProtocol,
+  { tenant }: Sender,
+  { selects, memories, now }: IntakeDependencies,
+): Intake {
+  const rules = { protocol, limits: tenant.limits, now: now() };
+  return takeRemembered(body, rules, selects, memories.of(tenant, selects)) ?? takePlainly(body, rules, selects);
 }
 
 /** Whose request it is: the tenant that the credentials name and the source that the token belongs to. */
@@ -96,67 +98,21 @@ function identifySender(authorization: string | undefined, tenants: readonly Ten
   }
 }
 
-function uncompressBody(body: Uint8Array): Uint8Array {
-  if (body.length === 0) throw new IntakeRefusal(400, 'empty_body', 'cannot read an empty body');
-  if (body.length > MAX_DECODED_BYTES) {
-    throw new IntakeRefusal(413, 'body_too_large', `cannot take ${body.length} bytes: more than ${MAX_DECODED_BYTES}`);
-  }
-  try {
-    return uncompress(body, MAX_DECODED_BYTES);
-  } catch (error) {
-    if (error instanceof SnappyTooLargeError) throw new IntakeRefusal(413, 'body_too_large', error.message);
-    if (error instanceof SnappyError) throw new IntakeRefusal(400, 'corrupt_body', error.message);
-    throw error;
-  }
-}
-
-function decodeBody(bytes: Uint8Array, protocol: RemoteWriteProtocol): WriteRequest {
-  try {
-    return decodeWriteRequest(bytes, protocol);
-  } catch (error) {
-    if (error instanceof MessageTooLargeError) throw new IntakeRefusal(413, 'body_too_large', error.message);
-    if (error instanceof WrongProtocolError) throw new IntakeRefusal(400, 'wrong_protocol', error.message);
-    if (error instanceof DecodeError) throw new IntakeRefusal(400, 'corrupt_body', error.message);
-    throw error;
-  }
-}
-
-function validateAll(
-  { timeseries }: WriteRequest,
-  of: Omit<ValidationRules, 'hasSamples'>,
-  report: IntakeReport,
-): readonly AcceptedSeries[] {
-  const hasSamples = timeseries.some(({ samples, histograms }) => samples.length + histograms.length > 0);
-  const rules = { ...of, hasSamples };
-  return timeseries.map((series) => validateSeries(series, rules, report)).filter((series) => series !== undefined);
-}
-
 /**
- * Queues the selected series, and the account with the first of them: even a request of which nothing is selected leaves
+ * Queues the messages, and the account with the first of them: even a request of which nothing is selected leaves
  * a message, so that its count outlives this invocation. Only a request without anything to count leaves none.
  *
  * @throws IntakeRefusal 503 when anything accepted could not be queued; the sender repeats the whole request then.
  */
 async function enqueue(
-  selected: readonly TimeSeries[],
-  report: IntakeReport,
+  { report, bodies }: Intake,
   { tenant, source }: Sender,
-  request: IntakeRequest,
-  { queue, planVersion, newId }: IntakeDependencies,
+  { body, receivedAt }: IntakeRequest,
+  { queue, planVersion }: IntakeDependencies,
 ): Promise<void> {
   if (report.isEmpty) return;
-  const id = request.requestId || newId();
-  const messages = packMessages(selected).map((body, part) => ({
-    envelope: {
-      id: `${id}-${part}`,
-      tenant: tenant.name,
-      source: source.name,
-      plan: planVersion,
-      receivedAt: request.receivedAt,
-      account: part === 0 ? formatIntakeAccount(report.account) : NO_ACCOUNT,
-    },
-    body,
-  }));
+  const origin = { id: idOf(body, source), tenant: tenant.name, source: source.name, plan: planVersion, receivedAt };
+  const messages = envelop(origin, bodies, report.account);
   try {
     await queue.send(messages);
   } catch (cause) {
@@ -165,6 +121,14 @@ async function enqueue(
     const headers = { 'Retry-After': RETRY_AFTER_SECONDS };
     throw new IntakeRefusal(503, 'queue_unavailable', 'cannot queue the samples now', { headers, cause });
   }
+}
+
+/**
+ * Names a request by its content: a sender that repeats it (an answer got lost, a part of it met a 503) repeats its name,
+ * so that it is counted once. 128 bits of SHA-256, in hex.
+ */
+function idOf(body: Uint8Array, { name }: Source): string {
+  return createHash('sha256').update(`${name}\0`).update(body).digest('hex').slice(0, 32);
 }
 
 /** Counts a request that could not even be read, where the queue allows it. */
@@ -176,7 +140,7 @@ async function accountForRefusal(
   dependencies: IntakeDependencies,
 ): Promise<void> {
   report.refuseRequest(refusal.reason, refusal.message.slice(0, 500));
-  await enqueue([], report, sender, request, dependencies);
+  await enqueue({ report, bodies: packMessages([]) }, sender, request, dependencies);
 }
 
 function answer(protocol: RemoteWriteProtocol, report: IntakeReport, sender: Sender): IntakeResponse {

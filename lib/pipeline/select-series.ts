@@ -7,28 +7,37 @@ import { type AcceptedSeries, isMetadataShort } from './validate-series.ts';
 /** What the samples of a family are called beside the family itself (OpenMetrics). */
 const FAMILY_SUFFIXES = ['', '_total', '_bucket', '_count', '_sum'];
 
+/** Whether some rule of the plan can use a raw series. */
+export type Selects = (labels: Labels) => boolean;
+
 /**
  * Keeps the series that some rule of the plan can use, and counts all. Metadata travels with them: that of a series with
  * it, that of a family when a selected series of this request, or a series that had only a name, would be of the family.
- * A family becomes a series with its name and no samples.
+ * A family becomes a series with its name and no samples. The metadata of one name travels once.
  */
 export function selectSeries(
   accepted: readonly AcceptedSeries[],
   families: readonly MetricMetadata[],
-  selects: (labels: Labels) => boolean,
+  selects: Selects,
   report: IntakeReport,
+  isSelectedElsewhere: (name: string) => boolean = () => false,
 ): readonly TimeSeries[] {
   const selected: TimeSeries[] = [];
   const names = new Set<string>();
+  const described = new Set<string>();
   for (const { labels, samples, histograms, exemplars, metadata } of accepted) {
     const isSelected = selects(labels);
     report.accept(samples.length, histograms.length, exemplars, isSelected);
     if (metadata !== undefined) report.acceptMetadata();
-    if (!isSelected || samples.length + histograms.length + (metadata === undefined ? 0 : 1) === 0) continue;
-    names.add(labels.metricName);
-    selected.push(toTimeSeries(labels, { samples, histograms, ...(metadata === undefined ? {} : { metadata }) }));
+    if (!isSelected) continue;
+    const name = labels.metricName;
+    const isNews = metadata !== undefined && !described.has(name);
+    if (isNews) described.add(name);
+    if (samples.length + histograms.length + (isNews ? 1 : 0) === 0) continue;
+    names.add(name);
+    selected.push(toTimeSeries(labels, { samples, histograms, ...(isNews ? { metadata } : {}) }));
   }
-  const isWanted = (name: string) => names.has(name) || selects(Labels.fromSortedPairs([METRIC_NAME, name]));
+  const isWanted = (name: string) => names.has(name) || isSelectedElsewhere(name) || selects(nameOnly(name));
   for (const family of families) {
     if (!acceptFamily(family, report)) continue;
     if (FAMILY_SUFFIXES.some((suffix) => isWanted(family.metricFamilyName + suffix))) selected.push(ofFamily(family));

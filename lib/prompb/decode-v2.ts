@@ -3,7 +3,7 @@ import type { Label } from '../model/labels.ts';
 import { METRIC_TYPES } from '../model/metadata.ts';
 import type { Exemplar, Sample } from '../model/sample.ts';
 import { readHistogram } from './read-histogram.ts';
-import { ReceivedSymbols } from './received-symbols.ts';
+import { ReceivedSymbols, type ReceivedText } from './received-symbols.ts';
 import { WireReader } from './wire-reader.ts';
 import { type TimeSeries, type WriteRequest, WrongProtocolError } from './write-request.ts';
 
@@ -25,15 +25,27 @@ export function decodeV2(bytes: Uint8Array): WriteRequest {
   });
 }
 
+/**
+ * Decodes one series out of a message: the bytes of its field, with the tag, and the symbols of the whole.
+ *
+ * @throws DecodeError when the bytes are no such field; its byte offset is that in `field`.
+ */
+export function decodeSeriesV2(field: Uint8Array, symbols: ReceivedSymbols): TimeSeries {
+  return new WireReader(field, 'io.prometheus.write.v2.Request').decode((wire) => {
+    wire.next();
+    return readTimeSeries(wire, symbols);
+  });
+}
+
 /** Symbols may come after the series that refer to them, so series are only located here. */
 function readTopLevel(wire: WireReader, size: number): { symbols: ReceivedSymbols; starts: number[] } {
-  const symbols = new ReceivedSymbols();
+  const texts: ReceivedText[] = [];
   const starts: number[] = [];
   while (wire.next()) {
     switch (wire.field) {
       case 4: {
         const invalidTexts = wire.invalidTexts;
-        symbols.add(wire.text('symbols'), wire.invalidTexts === invalidTexts);
+        texts.push({ text: wire.text('symbols'), isUtf8: wire.invalidTexts === invalidTexts });
         break;
       }
       case 5:
@@ -49,13 +61,14 @@ function readTopLevel(wire: WireReader, size: number): { symbols: ReceivedSymbol
         wire.skip();
     }
   }
-  if (size > 0 && symbols.size + starts.length === 0) {
+  const [first] = texts;
+  if (size > 0 && first === undefined && starts.length === 0) {
     throw wire.fault(`none of the fields in its ${size} bytes is known`);
   }
-  if (symbols.size > 0 && symbols.first !== '') {
-    throw wire.fault(`symbols[0] is ${JSON.stringify(symbols.first.slice(0, 100))}, not the empty string it must be`);
+  if (first !== undefined && first.text !== '') {
+    throw wire.fault(`symbols[0] is ${JSON.stringify(first.text.slice(0, 100))}, not the empty string it must be`);
   }
-  return { symbols, starts };
+  return { symbols: new ReceivedSymbols(texts.length, (ref) => texts[ref] as ReceivedText), starts };
 }
 
 function readTimeSeries(wire: WireReader, symbols: ReceivedSymbols): TimeSeries {

@@ -1,34 +1,33 @@
 import type { Label } from '../model/labels.ts';
 
+/** A symbol as it was received; bytes that are not UTF-8 read as U+FFFD. */
+export interface ReceivedText {
+  readonly text: string;
+  readonly isUtf8: boolean;
+}
+
 /**
- * The symbol table of a received 2.0 message. A reference that leads nowhere does not throw, for it spoils only the
- * series it stands in: the first one is kept until `takeDefect`.
+ * The symbol table of a 2.0 message. A reference that leads nowhere does not throw, for it spoils only the series it
+ * stands in: the first one is kept until `takeDefect`.
  */
 export class ReceivedSymbols {
-  readonly #texts: string[] = [];
-  readonly #notUtf8 = new Set<number>();
+  readonly size: number;
+  readonly #read: (ref: number) => ReceivedText;
   #defect: string | undefined;
 
-  get size(): number {
-    return this.#texts.length;
-  }
-
-  get first(): string {
-    return this.#texts[0] ?? '';
-  }
-
-  add(text: string, isUtf8: boolean): void {
-    if (!isUtf8) this.#notUtf8.add(this.#texts.length);
-    this.#texts.push(text);
+  /** `read` is asked for references below `size`. */
+  constructor(size: number, read: (ref: number) => ReceivedText) {
+    this.size = size;
+    this.#read = read;
   }
 
   text(ref: number, field: string): string {
-    const text = this.#texts[ref];
-    if (text === undefined) {
-      this.#defect ??= `${field} refers to symbol ${ref} of ${this.#texts.length}`;
+    if (ref >= this.size) {
+      this.#defect ??= `${field} refers to symbol ${ref} of ${this.size}`;
       return '';
     }
-    if (this.#notUtf8.has(ref)) this.#defect ??= `${field} refers to symbol ${ref}, which is not valid UTF-8`;
+    const { text, isUtf8 } = this.#read(ref);
+    if (!isUtf8) this.#defect ??= `${field} refers to symbol ${ref}, which is not valid UTF-8`;
     return text;
   }
 

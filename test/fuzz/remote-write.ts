@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { Labels } from '../../lib/model/labels.ts';
 import { STALE_NAN } from '../../lib/model/stale-marker.ts';
 import type { IntakeRequest } from '../../lib/pipeline/intake-request.ts';
 import { receive } from '../../lib/pipeline/remote-write.ts';
+import { SeriesMemories } from '../../lib/pipeline/series-memories.ts';
 import { decodeWriteRequest } from '../../lib/prompb/decode-write-request.ts';
 import { encodeWriteRequest } from '../../lib/prompb/encode-write-request.ts';
 import type { RemoteWriteProtocol, TimeSeries } from '../../lib/prompb/write-request.ts';
@@ -67,16 +69,24 @@ export async function fuzzReceiver(count: number, seed: number): Promise<FuzzRep
   return { requests: count, statuses, slowestMs, heapGrowth, queuedMessages: queue.messages, failures };
 }
 
+/** What is remembered in the course of a run: all of it, little of it, and with hashes that collide. */
+const MEMORIES = [{}, { bytes: 64 * 1024 }, { hashMask: 3 }].map((options) => new SeriesMemories(options));
+let turn = 0;
+
 async function statusOf(request: IntakeRequest, queue: Queue): Promise<string> {
   const response = await receive(request, {
     tenants: TEST_TENANTS,
-    selects: (set) => set.metricName.length % 2 === 0,
+    selects: selectsEven,
     planVersion: 'fuzz',
     queue,
     now: () => NOW,
-    newId: () => 'fuzz',
+    memories: MEMORIES[turn++ % MEMORIES.length] as SeriesMemories,
   });
   return String(response.status);
+}
+
+function selectsEven(set: Labels): boolean {
+  return set.metricName.length % 2 === 0;
 }
 
 /** Takes everything, and makes sure that the worker could. */

@@ -3,6 +3,7 @@ import type { Tenant } from '../../lib/context/tenant.ts';
 import { parseIntakeAccount } from '../../lib/pipeline/intake-account.ts';
 import type { IntakeRequest } from '../../lib/pipeline/intake-request.ts';
 import { type IntakeDependencies, receive } from '../../lib/pipeline/remote-write.ts';
+import { SeriesMemories } from '../../lib/pipeline/series-memories.ts';
 import { decodeWriteRequest } from '../../lib/prompb/decode-write-request.ts';
 import type { QueueMessage } from '../../lib/queue/interface.ts';
 import { MAX_MESSAGE_BODY_BYTES } from '../../lib/queue/interface.ts';
@@ -30,14 +31,39 @@ describe('receive', () => {
   it('queues what is selected, in the envelope that credentials and plan decide', async () => {
     const { messages } = await exchange(v1([sampled(wanted(), 4), sampled(other)]));
     expect(messages.map(({ envelope: { account, ...rest } }) => rest)).toEqual([
-      { id: 'request-1-0', tenant: 'acme', source: 'main', plan: 'plan-7', receivedAt: 1_795_000_000_000 },
+      {
+        id: expect.stringMatching(/^[0-9a-f]{32}-0$/),
+        tenant: 'acme',
+        source: 'main',
+        plan: 'plan-7',
+        receivedAt: 1_795_000_000_000,
+      },
     ]);
     expect(seriesOf(messages)).toMatchObject([{ labels: wanted(), samples: [{ value: 4 }] }]);
   });
 
-  it('names a request that its transport left nameless', async () => {
-    const { messages } = await exchange(v1([sampled(wanted())]), {}, { requestId: '' });
-    expect(messages[0]?.envelope.id).toBe('generated-0');
+  it('gives a request that is repeated its name again, however often and in whatever state of memory', async () => {
+    const request = v1([sampled(wanted(), 4), sampled(other)]);
+    const memories = new SeriesMemories();
+    const ids = [];
+    for (const requestId of ['first', 'second', '']) {
+      const { messages } = await exchange(request, { memories }, { requestId, receivedAt: Date.now() });
+      ids.push(...messages.map(({ envelope }) => envelope.id));
+    }
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('names requests of different content, or from different sources, differently', async () => {
+    const renamed = { ...tenant(), sources: tenant().sources.map((source) => ({ ...source, name: 'elsewhere' })) };
+    const request = v1([sampled(wanted(), 4)]);
+    const idOf = async (...args: Parameters<typeof exchange>) => (await exchange(...args)).messages[0]?.envelope.id;
+    const ids = [
+      await idOf(request),
+      await idOf(v1([sampled(wanted(), 5)])),
+      await idOf(request, { tenants: [renamed] }),
+    ];
+    expect(new Set(ids).size).toBe(3);
   });
 
   it('counts everything: accepted, selected, unselected, refused, exemplars, metadata', async () => {
@@ -150,7 +176,8 @@ describe('receive', () => {
     const { messages } = await exchange(v2(...many));
     expect(messages.length).toBeGreaterThan(1);
     expect(Math.max(...messages.map(({ body }) => body.length))).toBeLessThanOrEqual(MAX_MESSAGE_BODY_BYTES);
-    expect(messages.map(({ envelope }) => envelope.id)).toEqual(messages.map((_, part) => `request-1-${part}`));
+    const [id] = (messages[0]?.envelope.id ?? '').split('-');
+    expect(messages.map(({ envelope }) => envelope.id)).toEqual(messages.map((_, part) => `${id}-${part}`));
     expect(messages.map(({ envelope }) => parseIntakeAccount(envelope.account).tally.accepted)).toEqual([
       30_000,
       ...Array(messages.length - 1).fill(0),
@@ -292,7 +319,7 @@ async function exchange(
     planVersion: 'plan-7',
     queue,
     now: Date.now,
-    newId: () => 'generated',
+    memories: new SeriesMemories(),
     ...changes,
   });
   return { response, messages: queue.take() };

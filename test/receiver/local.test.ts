@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isStaleNaN, STALE_NAN } from '../../lib/model/stale-marker.ts';
+import { SeriesMemories } from '../../lib/pipeline/series-memories.ts';
 import { decodeWriteRequest } from '../../lib/prompb/decode-write-request.ts';
 import { MemoryQueue } from '../../lib/queue/memory.ts';
 import { uncompress } from '../../lib/wire/snappy.ts';
@@ -20,7 +21,7 @@ const receiver = new LocalReceiver({
   planVersion: 'plan-1',
   queue,
   now: Date.now,
-  newId: () => 'unnamed',
+  memories: new SeriesMemories(),
 });
 
 beforeAll(() => receiver.start());

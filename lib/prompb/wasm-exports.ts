@@ -1,0 +1,44 @@
+import { WASM_MODULE } from './wasm-module.ts';
+
+/** What `wasm/index.ts` exports; there is said what each does. */
+export interface WasmExports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  prepare(generationBytes: number, seedLow: number, seedHigh: number, hashMask: number): number;
+  compressedAt(): number;
+  maxCompressed(): number;
+  scratchAt(): number;
+  maxScratch(): number;
+  open(length: number, isV2: boolean, mint: number, maxt: number): number;
+  next(): number;
+  skip(): void;
+  itemAt(): number;
+  itemEnd(): number;
+  symbolCount(): number;
+  symbolAt(index: number): number;
+  symbolLength(index: number): number;
+  rememberUnselected(isV2: boolean): number;
+  rememberSelectedV1(): number;
+  rememberSelectedV2(): number;
+  rememberSelectedAs(isV2: boolean, length: number): number;
+  selected(): number;
+  unselected(): number;
+  metadata(): number;
+  isNamed(length: number): number;
+  close(): number;
+  turns(): number;
+}
+
+/** As much of JavaScript's WebAssembly as is used here: its types come with the DOM's, which a server has no use for. */
+interface WebAssembly {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+const { WebAssembly: wasm } = globalThis as unknown as { readonly WebAssembly: WebAssembly };
+let module: object | undefined;
+
+/** A new instance with a memory of its own. The module is compiled when it is asked for first. */
+export function instantiateWasm(): WasmExports {
+  module ??= new wasm.Module(Buffer.from(WASM_MODULE, 'base64'));
+  return new wasm.Instance(module, {}).exports as WasmExports;
+}

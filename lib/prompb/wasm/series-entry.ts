@@ -1,0 +1,109 @@
+import {
+  DATA,
+  extraOf,
+  findOld,
+  findYoung,
+  hashOf,
+  insert,
+  isKeyOf,
+  SERIES_V1,
+  SERIES_V2,
+  setSuccessor,
+  successorOf,
+} from './generations';
+import { OLD_REFS, REFS } from './memory-layout';
+import { ancestorOf, renewSymbol } from './symbol-entry';
+
+/** Symbols that the series has in a message: two for each label; 0 when no rule uses the series. */
+const REF_COUNT: usize = DATA;
+/** What the plain decoder would count for it against its limit. */
+const ELEMENTS: usize = DATA + 4;
+/** The symbol of its metric name. */
+const NAME: usize = DATA + 8;
+
+let last: usize = 0;
+
+/** Entries of an older generation must not be followed. */
+export function forgetLastSeries(): void {
+  last = 0;
+}
+
+/** The entry of a 1.0 series by the bytes of its labels; 0 when it is not known. */
+export function findSeriesV1(key: usize, length: usize): usize {
+  const expected: usize = last === 0 ? 0 : successorOf(last);
+  if (expected !== 0 && isKeyOf(expected, SERIES_V1, key, length)) return follow(expected);
+  const hashed = hashOf(SERIES_V1, key, length);
+  const known = findYoung(SERIES_V1, key, length, hashed);
+  if (known !== 0) return follow(known);
+  const former = findOld(SERIES_V1, key, length, hashed);
+  return former === 0 ? 0 : follow(renewSeries(former, SERIES_V1, key, length));
+}
+
+/** The entry of a 2.0 series by the symbols at `REFS`. */
+export function findSeriesV2(refs: u32): usize {
+  const length: usize = (<usize>refs) << 2;
+  const expected: usize = last === 0 ? 0 : successorOf(last);
+  if (expected !== 0 && isKeyOf(expected, SERIES_V2, REFS, length)) return follow(expected);
+  const known = findYoung(SERIES_V2, REFS, length, hashOf(SERIES_V2, REFS, length));
+  if (known !== 0) return follow(known);
+  for (let i: usize = 0; i < length; i += 4) {
+    const ancestor = ancestorOf(load<u32>(REFS + i));
+    if (ancestor === 0) return 0;
+    store<u32>(OLD_REFS + i, ancestor);
+  }
+  const former = findOld(SERIES_V2, OLD_REFS, length, hashOf(SERIES_V2, OLD_REFS, length));
+  return former === 0 ? 0 : follow(renewSeries(former, SERIES_V2, REFS, length));
+}
+
+/** Remembers a series with room for `refs` symbols; 0 when there is none. */
+export function addSeries(kind: u32, key: usize, length: usize, refs: u32, elements: u32): usize {
+  const entry = insert(kind, key, length, hashOf(kind, key, length), (<usize>refs) << 2);
+  if (entry === 0) return 0;
+  store<u32>(entry, refs, REF_COUNT);
+  store<u32>(entry, elements, ELEMENTS);
+  if (last !== 0) setSuccessor(last, entry);
+  return entry;
+}
+
+export function refCount(series: usize): u32 {
+  return load<u32>(series, REF_COUNT);
+}
+
+/** Its symbols, four bytes each. */
+export function refsOf(series: usize): usize {
+  return extraOf(series);
+}
+
+export function elementsOf(series: usize): u32 {
+  return load<u32>(series, ELEMENTS);
+}
+
+export function nameOf(series: usize): usize {
+  return load<u32>(series, NAME);
+}
+
+export function setName(series: usize, symbol: usize): void {
+  store<u32>(series, <u32>symbol, NAME);
+}
+
+function follow(entry: usize): usize {
+  if (last !== 0 && entry !== 0) setSuccessor(last, entry);
+  last = entry;
+  return entry;
+}
+
+/** Carries a series of the old generation, and the symbols it has, over; 0 when there is no room. */
+function renewSeries(former: usize, kind: u32, key: usize, length: usize): usize {
+  const refs = refCount(former);
+  // The symbols first: an entry must never be found without them.
+  for (let i: usize = 0; i < refs; i++) {
+    if (renewSymbol(load<u32>(refsOf(former) + (i << 2))) === 0) return 0;
+  }
+  const entry = addSeries(kind, key, length, refs, elementsOf(former));
+  if (entry === 0) return 0;
+  for (let i: usize = 0; i < refs; i++) {
+    store<u32>(refsOf(entry) + (i << 2), <u32>renewSymbol(load<u32>(refsOf(former) + (i << 2))));
+  }
+  if (refs > 0) setName(entry, renewSymbol(nameOf(former)));
+  return entry;
+}

@@ -1,0 +1,94 @@
+import { isUtf8 } from './bytes';
+import {
+  DATA,
+  findOld,
+  findYoung,
+  hashOf,
+  insert,
+  isKeyOf,
+  keyLength,
+  keyOf,
+  SYMBOL,
+  setSuccessor,
+  successorOf,
+} from './generations';
+
+/** Where the same symbol lies in the old generation, 0 for nowhere: series are carried over by it. */
+const ANCESTOR: usize = DATA;
+/** Number of the message that the symbol has its reference in. */
+const MESSAGE: usize = DATA + 4;
+const REFERENCE: usize = DATA + 8;
+/** Number of the message that holds a series, or metadata, of this metric name. */
+const NAMED_SERIES: usize = DATA + 12;
+const NAMED_METADATA: usize = DATA + 16;
+const IS_UTF8: usize = DATA + 20;
+
+let last: usize = 0;
+
+/** Entries of an older generation must not be followed. */
+export function forgetLastSymbol(): void {
+  last = 0;
+}
+
+/** The entry of a text, known or new; 0 when there is no room. Texts that follow each other are expected to do so again. */
+export function internSymbol(at: usize, length: usize): usize {
+  let entry: usize = last === 0 ? 0 : successorOf(last);
+  if (entry === 0 || !isKeyOf(entry, SYMBOL, at, length)) {
+    entry = internElsewhere(at, length);
+    if (entry === 0) return 0;
+    if (last !== 0) setSuccessor(last, entry);
+  }
+  last = entry;
+  return entry;
+}
+
+function internElsewhere(at: usize, length: usize): usize {
+  const hashed = hashOf(SYMBOL, at, length);
+  const known = findYoung(SYMBOL, at, length, hashed);
+  if (known !== 0) return known;
+  const entry = insert(SYMBOL, at, length, hashed, 0);
+  if (entry === 0) return 0;
+  store<u32>(entry, <u32>findOld(SYMBOL, at, length, hashed), ANCESTOR);
+  store<u32>(entry, <u32>isUtf8(at, length), IS_UTF8);
+  return entry;
+}
+
+/** Carries a symbol of the old generation over. */
+export function renewSymbol(entry: usize): usize {
+  return internElsewhere(keyOf(entry), keyLength(entry));
+}
+
+/** As the old generation knows the symbol; 0 where it does not. */
+export function ancestorOf(symbol: usize): u32 {
+  return load<u32>(symbol, ANCESTOR);
+}
+
+export function isText(symbol: usize): bool {
+  return load<u32>(symbol, IS_UTF8) !== 0;
+}
+
+/** The symbol's number in a message; 0 when it has none yet, for 0 is the empty symbol's. */
+export function referenceIn(message: u32, symbol: usize): u32 {
+  return load<u32>(symbol, MESSAGE) === message ? load<u32>(symbol, REFERENCE) : 0;
+}
+
+export function setReference(message: u32, symbol: usize, reference: u32): void {
+  store<u32>(symbol, message, MESSAGE);
+  store<u32>(symbol, reference, REFERENCE);
+}
+
+export function nameSeries(message: u32, symbol: usize): void {
+  store<u32>(symbol, message, NAMED_SERIES);
+}
+
+/** Whether a message has a series of that name. */
+export function namesSeries(message: u32, symbol: usize): bool {
+  return load<u32>(symbol, NAMED_SERIES) === message;
+}
+
+/** Whether the metadata of that name still has to go into a message; the answer is yes once. */
+export function takeMetadata(message: u32, symbol: usize): bool {
+  if (load<u32>(symbol, NAMED_METADATA) === message) return false;
+  store<u32>(symbol, message, NAMED_METADATA);
+  return true;
+}

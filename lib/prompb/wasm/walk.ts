@@ -1,0 +1,224 @@
+import { keyLength } from './generations';
+import { countLabels } from './labels';
+import { MAX_REFS, MAX_SYMBOLS, REFS, REQUEST_SYMBOLS } from './memory-layout';
+import { hasMetadata, setMetadata, writeSeries } from './message';
+import { contentEnd, enterField, isTimely, isTimelySample, SAMPLES, sampleBefore } from './sample';
+import { elementsOf, findSeriesV1, findSeriesV2, refCount } from './series-entry';
+import { internSymbol, isText } from './symbol-entry';
+import { readVarint32, varintEnd } from './varint';
+
+/** What `next` came to. */
+export const END = 0;
+/** A series whose labels were never seen: to be remembered or skipped. */
+export const NEW_SERIES = 1;
+/** A series of which the plain decoder must say what it is. */
+export const UNUSUAL_SERIES = 2;
+/** Metadata of 1.0. */
+export const FAMILY = 3;
+/** Nothing that this walk can judge: the whole request is for the plain decoder. */
+export const GIVE_UP = 4;
+
+const V1_TIMESERIES: u32 = 0x0a;
+const V1_METADATA: u32 = 0x1a;
+const V2_SYMBOLS: u32 = 0x22;
+const V2_TIMESERIES: u32 = 0x2a;
+const V2_LABELS_REFS: u32 = 0x0a;
+const V2_METADATA: u32 = 0x2a;
+
+/** As the plain decoder: what a request may unfold into, counted from above. */
+const MAX_ELEMENTS: u32 = 3_000_000;
+/** A help or unit text that may be too long is for the plain decoder to judge. */
+const MAX_METADATA_TEXT: u32 = 16 * 1024;
+const MAX_METADATA_TYPE: u32 = 7;
+
+let isV2: bool = false;
+let position: usize = 0;
+let end: usize = 0;
+let elements: u32 = 0;
+let requestSymbols: u32 = 0;
+
+/** The field at hand, from its tag to its end, and the part of it that names the series. */
+export let itemAt: usize = 0;
+export let itemEnd: usize = 0;
+export let keyAt: usize = 0;
+export let keyBytes: usize = 0;
+/** Labels of a series of 1.0, or references of one of 2.0. */
+export let keyElements: u32 = 0;
+
+export let selected: u32 = 0;
+export let unselected: u32 = 0;
+export let metadata: u32 = 0;
+
+/** Begins to walk a message. False when it cannot be walked. */
+export function openWalk(at: usize, length: usize, isVersion2: bool): bool {
+  isV2 = isVersion2;
+  position = at;
+  end = at + length;
+  elements = 0;
+  selected = 0;
+  unselected = 0;
+  metadata = 0;
+  requestSymbols = 0;
+  setMetadata(0, 0, 0);
+  return length > 0 && (!isV2 || readSymbols(at));
+}
+
+/** Symbols may come after the series that refer to them, so they are read before. */
+function readSymbols(at: usize): bool {
+  while (at < end) {
+    const tag: u32 = load<u8>(at);
+    if (tag !== V2_SYMBOLS && tag !== V2_TIMESERIES) return false;
+    const text = enterField(at, end, tag);
+    if (text === 0) return false;
+    at = contentEnd;
+    if (tag === V2_TIMESERIES) continue;
+    if (requestSymbols === MAX_SYMBOLS || (requestSymbols === 0 && at !== text)) return false;
+    const symbol = internSymbol(text, at - text);
+    if (symbol === 0) return false;
+    store<u32>(REQUEST_SYMBOLS + ((<usize>requestSymbols) << 2), <u32>symbol);
+    requestSymbols++;
+  }
+  elements = requestSymbols;
+  return true;
+}
+
+/** Takes series as long as they are known and ordinary, and answers what it came to then. */
+export function next(): i32 {
+  while (position < end) {
+    if (elements > MAX_ELEMENTS) return GIVE_UP;
+    const event = isV2 ? nextV2() : nextV1();
+    if (event !== END) return event;
+  }
+  return END;
+}
+
+/** Goes on behind the item at hand, which somebody else has taken. */
+export function skip(): void {
+  position = itemEnd;
+}
+
+export function requestSymbol(index: u32): usize {
+  return index < requestSymbols ? <usize>load<u32>(REQUEST_SYMBOLS + ((<usize>index) << 2)) : 0;
+}
+
+export function requestSymbolCount(): u32 {
+  return requestSymbols;
+}
+
+function nextV1(): i32 {
+  itemAt = position;
+  const tag: u32 = load<u8>(position);
+  if (tag !== V1_TIMESERIES && tag !== V1_METADATA) return GIVE_UP;
+  const content = enterField(position, end, tag);
+  if (content === 0) return GIVE_UP;
+  itemEnd = contentEnd;
+  if (tag === V1_METADATA) return leaveTo(FAMILY);
+  const sample = sampleBefore(itemEnd, content);
+  if (sample === 0 || !isTimely(itemEnd)) return leaveTo(UNUSUAL_SERIES);
+  keyAt = content;
+  keyBytes = sample - content;
+  const series = findSeriesV1(content, keyBytes);
+  if (series !== 0) return take(series, sample);
+  const labels = countLabels(content, sample);
+  if (labels < 0) return leaveTo(UNUSUAL_SERIES);
+  keyElements = <u32>labels;
+  return NEW_SERIES;
+}
+
+function nextV2(): i32 {
+  itemAt = position;
+  // Whatever it is, `readSymbols` has seen that it is whole.
+  const tag: u32 = load<u8>(position);
+  const content = enterField(position, end, tag);
+  itemEnd = contentEnd;
+  if (tag === V2_SYMBOLS) {
+    position = itemEnd;
+    return END;
+  }
+  const refsAt = enterField(content, itemEnd, V2_LABELS_REFS);
+  const refsEnd = contentEnd;
+  if (refsAt === 0 || !readRefs(refsAt, refsEnd)) return leaveTo(UNUSUAL_SERIES);
+  const sampleAt = enterField(refsEnd, itemEnd, SAMPLES);
+  const sampleEnd = contentEnd;
+  if (sampleAt === 0 || !isTimelySample(sampleAt, sampleEnd)) return leaveTo(UNUSUAL_SERIES);
+  if (!readMetadata(sampleEnd)) return leaveTo(UNUSUAL_SERIES);
+  const series = findSeriesV2(keyElements);
+  if (series !== 0) return take(series, refsEnd, sampleEnd);
+  keyAt = REFS;
+  keyBytes = (<usize>keyElements) << 2;
+  return NEW_SERIES;
+}
+
+/** Puts the symbols of a series in place of its references. */
+function readRefs(at: usize, refsEnd: usize): bool {
+  let count: u32 = 0;
+  while (at < refsEnd) {
+    const reference = readVarint32(at, refsEnd);
+    if (varintEnd === 0 || reference >= requestSymbols || count === MAX_REFS) return false;
+    at = varintEnd;
+    store<u32>(REFS + ((<usize>count) << 2), load<u32>(REQUEST_SYMBOLS + ((<usize>reference) << 2)));
+    count++;
+  }
+  keyElements = count;
+  return (count & 1) === 0;
+}
+
+/** Reads the metadata that a series of 2.0 may end with. False where it, or anything else, needs a closer look. */
+function readMetadata(at: usize): bool {
+  setMetadata(0, 0, 0);
+  if (at === itemEnd) return true;
+  at = enterField(at, itemEnd, V2_METADATA);
+  if (at === 0 || contentEnd !== itemEnd) return false;
+  const type = readReference(at, 0x08);
+  const help = readReference(referenceEnd, 0x18);
+  const unit = readReference(referenceEnd, 0x20);
+  if (referenceEnd !== itemEnd || type > MAX_METADATA_TYPE) return false;
+  if (help >= requestSymbols || unit >= requestSymbols) return help === 0 && unit === 0;
+  const helpSymbol = metadataText(help);
+  const unitSymbol = metadataText(unit);
+  setMetadata(type, helpSymbol === NO_TEXT ? 0 : helpSymbol, unitSymbol === NO_TEXT ? 0 : unitSymbol);
+  return helpSymbol !== NO_TEXT && unitSymbol !== NO_TEXT;
+}
+
+let referenceEnd: usize = 0;
+
+/** A varint field, or 0 where it is left out. `referenceEnd` is 0 from the first that is malformed. */
+function readReference(at: usize, tag: u32): u32 {
+  referenceEnd = at;
+  if (at === 0 || at >= itemEnd || load<u8>(at) !== tag) return 0;
+  const value = readVarint32(at + 1, itemEnd);
+  referenceEnd = varintEnd;
+  return value;
+}
+
+const NO_TEXT: usize = 1;
+
+/** The symbol of a help or unit text; 0 when it is empty, `NO_TEXT` where it cannot be used as it is. */
+function metadataText(reference: u32): usize {
+  if (reference === 0) return 0;
+  const symbol = requestSymbol(reference);
+  const length = keyLength(symbol);
+  if (length === 0) return 0;
+  return length > MAX_METADATA_TEXT || !isText(symbol) ? NO_TEXT : symbol;
+}
+
+/** Counts a sample of a known series, and writes it where some rule uses it. */
+function take(series: usize, sample: usize, sampleEnd: usize = itemEnd): i32 {
+  elements += elementsOf(series);
+  if (refCount(series) === 0) {
+    unselected++;
+  } else {
+    if (!writeSeries(series, sample, sampleEnd - sample)) return GIVE_UP;
+    selected++;
+  }
+  if (hasMetadata()) metadata++;
+  position = itemEnd;
+  return END;
+}
+
+/** Leaves the item at hand to somebody else. Two of its bytes may be one element of it. */
+function leaveTo(event: i32): i32 {
+  elements += <u32>(itemEnd - itemAt) / 2 + 8;
+  position = itemEnd;
+  return event;
+}
