@@ -16,8 +16,7 @@ const MAX_QUERY_LENGTH = 6000;
  * that a missing label would fail lets series without that label through here, and the selection decides afterwards.
  */
 export function federationMatchers(plan: Pick<Plan, 'selection'>): string[] {
-  const terms = plan.selection.map(({ matchers }) => asServerTerm(matchers));
-  const minimal = terms.filter((term, i) => !terms.some((other, j) => i !== j && covers(other, term, j < i)));
+  const minimal = withoutCovered(plan.selection.flatMap(({ matchers }) => asServerTerms(matchers)));
   const groups = new Map<string, Term[]>();
   for (const term of minimal) {
     const key = term.others.join(',');
@@ -53,22 +52,19 @@ export function federationPages(selectors: readonly string[]): string[][] {
 }
 
 interface Term {
-  /** A regex of the names, or undefined where every name may do. */
+  /** A regex of one name, or of a set without end; undefined where every name may do. */
   readonly name: string | undefined;
-  /** The names where they are a finite set. */
-  readonly names: readonly string[] | undefined;
   /** The other matchers as a selector writes them, sorted. */
   readonly others: readonly string[];
 }
 
-function asServerTerm(matchers: readonly MatcherSpec[]): Term {
-  const name = matchers.find(({ name, type }) => name === METRIC_NAME && (type === '=' || type === '=~'));
-  const others = matchers.filter((matcher) => matcher !== name).flatMap(asServerMatcher);
-  return {
-    name: name?.type === '=' ? quoteRegexp(name.value) : name?.value,
-    names: name && new Matcher(name.type, name.name, name.value).setMatches,
-    others: [...new Set(others)].sort(),
-  };
+/** One term for each name, where names can be told apart. */
+function asServerTerms(matchers: readonly MatcherSpec[]): Term[] {
+  const name = matchers.find((matcher) => matcher.name === METRIC_NAME && ['=', '=~'].includes(matcher.type));
+  const others = [...new Set(matchers.filter((matcher) => matcher !== name).flatMap(asServerMatcher))].sort();
+  if (name === undefined) return [{ name: undefined, others }];
+  const names = new Matcher(name.type, name.name, name.value).setMatches?.map(quoteRegexp) ?? [name.value];
+  return names.map((one) => ({ name: one, others }));
 }
 
 /** The matcher, widened to series without the label; nothing where that lets everything through. */
@@ -79,25 +75,33 @@ function asServerMatcher({ type, name, value }: MatcherSpec): string[] {
   return type === '=~' ? [formatMatcher(name, '=~', `(?:${value})|`)] : [];
 }
 
-/** Whether every series of `term` is one of `other` too; of two equal terms only the first is kept. */
-function covers(other: Term, term: Term, isEarlier: boolean): boolean {
-  if (!coversName(other, term) || !other.others.every((matcher) => term.others.includes(matcher))) return false;
-  const isEqual = other.others.length === term.others.length && coversName(term, other);
-  return !isEqual || isEarlier;
+/** Leaves out terms whose series another one asks for too. */
+function withoutCovered(terms: readonly Term[]): Term[] {
+  const byName = new Map<string | undefined, Term[]>([[undefined, []]]);
+  for (const term of terms) {
+    const known = byName.get(term.name);
+    if (known === undefined) byName.set(term.name, [term]);
+    else known.push(term);
+  }
+  const kept = new Set<Term>();
+  for (const term of terms) {
+    const rivals = [...(byName.get(term.name) ?? []), ...(byName.get(undefined) ?? [])];
+    if (!rivals.some((other) => other !== term && covers(other, term, kept.has(other)))) kept.add(term);
+  }
+  return [...kept];
 }
 
-function coversName(other: Term, term: Term): boolean {
-  if (other.name === undefined || other.name === term.name) return true;
-  return (
-    term.names !== undefined && other.names !== undefined && term.names.every((name) => other.names?.includes(name))
-  );
+/** Whether `other`, of the same name or of any, asks for less; of two equal terms the one that is kept already counts. */
+function covers(other: Term, term: Term, isKept: boolean): boolean {
+  if (!other.others.every((matcher) => term.others.includes(matcher))) return false;
+  return isKept || other.others.length < term.others.length || (other.name === undefined && term.name !== undefined);
 }
 
 /** One selector, or as many as its names need. All terms have the same other matchers. */
 function selectorsOf(terms: readonly Term[]): string[] {
   const [{ others } = { others: [] }] = terms;
   if (terms.some(({ name }) => name === undefined)) return [formatSelector(undefined, others)];
-  const patterns = [...new Set(terms.flatMap(({ name = '', names }) => names?.map(quoteRegexp) ?? [name]))];
+  const patterns = terms.flatMap(({ name }) => name ?? []);
   const selectors: string[] = [];
   let alternatives: string[] = [];
   for (const pattern of patterns) {
