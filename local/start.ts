@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { api } from '../functions/api.ts';
+import { compact } from '../functions/compact.ts';
 import { contextualize } from '../functions/contextualize.ts';
 import { evaluate } from '../functions/evaluate.ts';
 import { remoteWrite } from '../functions/remote-write.ts';
@@ -20,6 +21,7 @@ import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { SqsQueue } from '../lib/queue/sqs.ts';
+import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
 import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
@@ -180,6 +182,7 @@ interface LocalStore {
   readonly storage: DynamoStorage;
   readonly ledger: DynamoLedger;
   readonly ruleState: DynamoRuleState;
+  readonly compactable: DynamoCompactable;
   close(): Promise<void>;
 }
 
@@ -193,6 +196,7 @@ async function openStore(folder: DataFolder, { retention }: CompiledRuntime, onO
     storage: new DynamoStorage({ ...table, retention }),
     ledger: new DynamoLedger(table),
     ruleState: new DynamoRuleState(table),
+    compactable: new DynamoCompactable({ ...table, retention }),
     async close() {
       client.destroy();
       await server.close();
@@ -226,7 +230,7 @@ function openScheduler(
   { log }: Complete,
   { schedules }: ServerlessFile,
   { plan, tenants, query, evaluation }: CompiledRuntime,
-  { storage, ruleState }: LocalStore,
+  { storage, ruleState, compactable }: LocalStore,
 ): Scheduler {
   const evaluator = {
     plan: preparePlan(plan, { ...evaluation, ...query }),
@@ -238,9 +242,13 @@ function openScheduler(
     externalUrl: '',
     now: Date.now,
   };
+  const compactor = { tenants, storage: compactable, now: Date.now };
   return new Scheduler({
     schedules,
-    handlers: { evaluate: (budgetMs) => evaluate(evaluator, budgetMs) },
+    handlers: {
+      evaluate: (budgetMs) => evaluate(evaluator, budgetMs),
+      compact: (budgetMs) => compact(compactor, budgetMs),
+    },
     onError: (error, name) => log(`cannot run ${name}: ${describe(error)}`),
   });
 }

@@ -1,0 +1,37 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context, ScheduledEvent } from 'aws-lambda';
+import { loadRuntime } from '../lib/config/runtime.ts';
+import { type CompactDependencies, type CompactionOutcome, compactTenants } from '../lib/pipeline/compact.ts';
+import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
+
+/** What is left of an invocation when no further step is begun: a step takes some seconds, throttled ones longer. */
+const RESERVE_MS = 90_000;
+
+const logger = new Logger();
+let dependencies: CompactDependencies | undefined;
+
+/** The compactor: merges the small blocks of past hours into chunks of long series, and clears away what they replace. */
+export function handler(_event: ScheduledEvent, context: Context): Promise<readonly CompactionOutcome[]> {
+  dependencies ??= composeDependencies();
+  return compact(dependencies, context.getRemainingTimeInMillis() - RESERVE_MS);
+}
+
+/** Compacts for at most `budgetMs`; the next invocation goes on from there. */
+export async function compact(deps: CompactDependencies, budgetMs: number): Promise<readonly CompactionOutcome[]> {
+  const outcomes = await compactTenants(deps, deps.now() + budgetMs);
+  for (const outcome of outcomes) log(outcome);
+  return outcomes;
+}
+
+function log({ error, ...outcome }: CompactionOutcome): void {
+  if (error !== undefined) logger.error('cannot compact', { ...outcome, error });
+  else if ((outcome.backlog?.epochs ?? 0) > 0) logger.warn('compaction is behind', { ...outcome });
+  else if (outcome.steps > 0) logger.info('compacted', { ...outcome });
+}
+
+function composeDependencies(): CompactDependencies {
+  const { tenants, retention, tableName } = loadRuntime();
+  const client = new DynamoDBClient({});
+  return { tenants, storage: new DynamoCompactable({ client, tableName, retention, now: Date.now }), now: Date.now };
+}
