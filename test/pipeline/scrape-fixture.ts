@@ -47,6 +47,7 @@ export interface ScrapeFixture {
 export function scrapeFixture(
   sources: readonly FederationSource[],
   rules = 'a = up\nb = cpu{mode!="idle"}',
+  period = 1000,
 ): ScrapeFixture {
   const queue = new MemoryQueue();
   const clock = { now: Date.now() };
@@ -55,7 +56,7 @@ export function scrapeFixture(
     tenants: [tenantOf(...sources)],
     queue,
     secret: (text) => text,
-    period: 1000,
+    period,
     now: () => clock.now,
   });
   return { queue, clock, deps };

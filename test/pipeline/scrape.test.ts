@@ -61,7 +61,7 @@ describe('scrape', () => {
       timeout: TIMEOUT,
       limits: { maxBodyBytes: 1 << 20, maxSamples: 1000, maxLabelsPerSeries: 60 },
     });
-    const { deps, queue, clock } = scrapeFixture([source]);
+    const { deps, queue, clock } = scrapeFixture([source], 'a = up', INTERVAL);
     opened.push(() => deps.memory.close());
     const rounds: { outcomes: readonly ScrapeOutcome[]; lateness: number[] }[] = [];
     const handles: number[] = [];

@@ -20,7 +20,7 @@ export interface FakeServer {
   close(): Promise<void>;
 }
 
-export type FakeHandler = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
+export type FakeHandler = (request: SeenRequest, response: ServerResponse) => unknown;
 
 /** A server on the loopback interface that does what a test needs; over TLS with `tls`. */
 export async function startFakeServer(handler: FakeHandler, tls?: ServerOptions): Promise<FakeServer> {

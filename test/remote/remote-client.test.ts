@@ -58,7 +58,10 @@ describe('a remote client', () => {
     const server = createTcpServer((socket) => {
       let first = true;
       socket.on('data', () => {
-        if (!first) return socket.destroy();
+        if (!first) {
+          socket.destroy();
+          return;
+        }
         first = false;
         requests++;
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: keep-alive\r\n\r\nok');
