@@ -86,7 +86,7 @@ export class DynamoQuerier implements Querier {
       await Promise.all(RETENTION_CLASSES.map((retentionClass) => this.#days(retentionClass, hints)))
     ).flat();
     const keys = days.map(({ pk }) => pk);
-    const { series, partitions } = await this.#parts.catalog.find(this.#tenant, keys, matchers, hints.signal);
+    const { series, partitions } = await this.#parts.catalog.find(keys, matchers, hints.signal);
     return { series, days: days.filter(({ pk }) => partitions.has(pk)) };
   }
 

@@ -78,6 +78,11 @@ export function writtenAt(sortKey: string): number {
   return Number(sortKey.slice(0, TIME_DIGITS));
 }
 
+/** The content hash of an item sorted by its writer's clock. */
+export function hashOf(sortKey: string): string {
+  return sortKey.slice(TIME_DIGITS + 1);
+}
+
 /** Milliseconds as sort keys spell them: digits of one width sort as numbers do. */
 export function timeDigits(ms: number): string {
   return String(Math.max(0, Math.floor(ms))).padStart(TIME_DIGITS, '0');

@@ -41,7 +41,7 @@ const append = fc.record({
 });
 const act: fc.Arbitrary<Act> = fc.record({
   appends: fc.array(append, { maxLength: 2 }),
-  compactors: fc.array(fc.oneof(fc.constant(-1), fc.nat({ max: 25 })), { maxLength: 2 }),
+  compactors: fc.array(fc.oneof({ weight: 2, arbitrary: fc.constant(-1) }, fc.nat({ max: 60 })), { maxLength: 3 }),
   reads: fc.boolean(),
   seed: fc.nat(),
   advance: fc.constantFrom(0, 60_000, HOUR / 3, HOUR, 2 * HOUR, 3 * HOUR, 13 * HOUR),
@@ -99,7 +99,7 @@ export async function playSchedule(acts: readonly Act[], options: ModelOptions):
     ];
     let steps = 0;
     const results = await interleave(options.client, actors, seed, () => {
-      if (++steps === 1 + (seed % 30)) now = base + advance;
+      if (++steps === 1 + (seed % 61)) now = base + advance;
     });
     now = base + advance;
     for (const [i, result] of results.entries()) {

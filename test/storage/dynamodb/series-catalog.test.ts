@@ -18,10 +18,10 @@ describe('SeriesCatalog', () => {
     await writeLabels(table, 'p', NOW, ['a', 'b']);
     await writeLabels(table, 'q', NOW, ['b', 'c']);
     const catalog = new SeriesCatalog(openTable(table), () => NOW, seriesIdentity);
-    const { series, partitions } = await catalog.find('t', ['p', 'q', 'r'], [], undefined);
+    const { series, partitions } = await catalog.find(['p', 'q', 'r'], [], undefined);
     expect(series.map(({ labels }) => labels.metricName).sort()).toEqual(['a', 'b', 'c']);
     expect([...partitions]).toEqual(['p', 'q']);
-    const onlyC = await catalog.find('t', ['p', 'q'], [new Matcher('=', '__name__', 'c')], undefined);
+    const onlyC = await catalog.find(['p', 'q'], [new Matcher('=', '__name__', 'c')], undefined);
     expect([...onlyC.partitions]).toEqual(['q']);
   });
 
@@ -65,7 +65,7 @@ describe('SeriesCatalog', () => {
 });
 
 async function names(catalog: SeriesCatalog): Promise<string[]> {
-  const { series } = await catalog.find('t', ['p'], [], undefined);
+  const { series } = await catalog.find(['p'], [], undefined);
   return series.map(({ labels }) => labels.metricName).sort();
 }
 
