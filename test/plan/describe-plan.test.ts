@@ -7,7 +7,9 @@ describe('describePlan', () => {
     const plan = planOf(
       'b{x="1"} = label_replace(foo{a="1"} / 1000, "c", "", "d", "")\na = bar\nb = label_join(bar * 2, "x", "", "y", "z")',
     );
-    expect(describePlan(plan)).toBe(`plan ${plan.version}: 3 mapping rules, 0 derived rules, 0 relabel configs, 2 selectors at the door
+    expect(
+      describePlan(plan),
+    ).toBe(`plan ${plan.version}: 3 mapping rules, 0 derived rules, 0 relabel configs, 2 selectors at the door
 
 PACKS
   test  3 rules  0 relabel configs

@@ -93,10 +93,10 @@ async function sight(
   const seen = new Set<string>();
   const sightings: AlertSighting[] = [];
   for (const { labels, value } of points) {
-    const bare = labels.withoutMetricName();
-    const data = { labels: bare.toMap(), value };
+    // As in Prometheus templates see the metric's name, and the alert does not have it.
+    const data = { labels: labels.toMap(), value };
     const own = await expandAll(labelTemplates, data, world);
-    const alertLabels = bare.with({ ...own, [ALERT_NAME]: rule.alert });
+    const alertLabels = labels.withoutMetricName().with({ ...own, [ALERT_NAME]: rule.alert });
     if (seen.has(alertLabels.key)) {
       throw new Error('vector contains metrics with the same labelset after applying alert labels');
     }

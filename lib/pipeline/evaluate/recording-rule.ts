@@ -56,7 +56,8 @@ function checkOutputs(
     seen.set(labels.key, new Set([...(twins ?? []), ...timestamps]));
   }
   for (const [time, count] of counts) {
-    if (limit > 0 && count > limit) failed.set(time, `exceeded limit of ${limit} with ${count} series`);
+    if (limit > 0 && count > limit && !failed.has(time))
+      failed.set(time, `exceeded limit of ${limit} with ${count} series`);
   }
   return failed;
 }

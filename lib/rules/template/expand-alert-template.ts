@@ -13,7 +13,7 @@ import {
 
 /** What a template is about: one series of the alert's expression. */
 export interface AlertData {
-  /** Without the metric name. */
+  /** With the metric name where the expression leaves it. */
   readonly labels: ReadonlyMap<string, string>;
   readonly value: number;
 }

@@ -42,12 +42,13 @@ function pieces(text: string): Piece[] {
     if (plain !== '') found.push(plain);
     if (open < 0) break;
     const start = open + (trims ? 3 : 2);
-    const comment = /\s*\/\*[\s\S]*?\*\/(\s-)?\s*\}\}/y;
-    comment.lastIndex = start;
+    // Comments stand right behind the braces, or behind the marker and one space.
+    const comment = /\/\*[\s\S]*?\*\/(\s-)?\}\}/y;
+    comment.lastIndex = trims ? start + 1 : start;
     const match = comment.exec(text);
     if (match !== null) {
       trimsLeft = match[1] !== undefined;
-      at = start + match[0].length;
+      at = comment.lastIndex;
       continue;
     }
     const action = tokenizeAction(text, start);
