@@ -29,7 +29,14 @@ describe('withLocalToken', () => {
     expect(writer.tokens).toHaveLength(1);
   });
 
-  it('needs a tenant that takes remote writes', () => {
-    expect(() => withLocalToken([reader], 'secret')).toThrow(/no tenant of the configuration has a source/);
+  it('adds a source for the token where all others are read from', () => {
+    const puller: Tenant = { ...reader, name: 'puller' };
+    const { tenants, tenant } = withLocalToken([puller, reader], 'secret');
+    const identity = authenticate(tenants, 'Bearer secret', 'write');
+    expect([tenant, identity.kind === 'authenticated' && sourceOf(identity).name]).toEqual(['puller', 'local']);
+  });
+
+  it('needs a tenant', () => {
+    expect(() => withLocalToken([], 'secret')).toThrow('cannot start: the configuration has no tenant; add one');
   });
 });
