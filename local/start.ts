@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateQueueCommand,
@@ -11,12 +10,17 @@ import { api } from '../functions/api.ts';
 import { compact } from '../functions/compact.ts';
 import { contextualize } from '../functions/contextualize.ts';
 import { evaluate } from '../functions/evaluate.ts';
+import { federation } from '../functions/federation.ts';
 import { remoteWrite } from '../functions/remote-write.ts';
 import { newApi } from '../lib/api/app.ts';
 import { compileRuntime } from '../lib/config/compile-runtime.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
+import { readSecret } from '../lib/config/read-secret.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
+import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
+import { scrapeTargets } from '../lib/pipeline/scrape-schedule.ts';
+import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
@@ -67,6 +71,9 @@ const REGION = 'eu-west-1';
 const TABLE_NAME = 'tributary';
 const DRAIN_MS = 5000;
 
+/** As on AWS. */
+const SCRAPE_BUDGET_MS = 50_000;
+
 /** As the function of the API has them. */
 const QUERY_LIMITS = { timeout: 25_000, maxSamples: 10_000_000 };
 
@@ -102,7 +109,7 @@ async function openAll(options: Complete, onOpen: (close: () => Promise<unknown>
   const store = await openStore(folder, runtime, onOpen);
   const source = openEventSource(options, serverless, runtime, queue, store);
   const http = await openHttp(options, serverless, runtime, tenant, queue, store);
-  const scheduler = openScheduler(options, serverless, runtime, store);
+  const scheduler = openScheduler(options, serverless, runtime, queue, store);
   source.start();
   scheduler.start();
   return {
@@ -230,8 +237,18 @@ function openScheduler(
   { log }: Complete,
   { schedules }: ServerlessFile,
   { plan, tenants, query, evaluation }: CompiledRuntime,
+  queue: LocalQueue,
   { storage, ruleState, compactable }: LocalStore,
 ): Scheduler {
+  const period = scrapePeriod(tenants);
+  const scraper = scrapeDependencies({
+    plan,
+    tenants,
+    queue: new SqsQueue({ client: queue.client, queueUrl: queue.url }),
+    secret: (text) => readSecret(text, process.env),
+    period,
+    now: Date.now,
+  });
   const evaluator = {
     plan: preparePlan(plan, { ...evaluation, ...query }),
     tenants,
@@ -244,13 +261,19 @@ function openScheduler(
   };
   const compactor = { tenants, storage: compactable, now: Date.now };
   return new Scheduler({
-    schedules,
+    schedules: schedules.map((one) => (one.functionName === 'federation' ? { ...one, everyMs: period } : one)),
     handlers: {
       evaluate: (budgetMs) => evaluate(evaluator, budgetMs),
       compact: (budgetMs) => compact(compactor, budgetMs),
+      federation: () => federation(Date.now(), SCRAPE_BUDGET_MS, scraper),
     },
     onError: (error, name) => log(`cannot run ${name}: ${describe(error)}`),
   });
+}
+
+/** Here sources may be read oftener than once a minute. */
+function scrapePeriod(tenants: CompiledRuntime['tenants']): number {
+  return Math.min(60_000, ...scrapeTargets(tenants).map(({ source }) => source.interval));
 }
 
 /** On AWS a window saves invocations; here it would only make everybody wait. */
@@ -273,7 +296,7 @@ function openHttp(
     planVersion: plan.version,
     queue: new SqsQueue({ client: queue.client, queueUrl: queue.url }),
     now: Date.now,
-    newId: randomUUID,
+    memories: new SeriesMemories({ tenants: tenants.length }),
   };
   const reads = newApi({
     plan,
