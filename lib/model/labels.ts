@@ -19,6 +19,7 @@ export class Labels {
   /** name0, value0, name1, value1 … sorted by name. */
   readonly #pairs: readonly string[];
   #key: string | undefined;
+  #nameless: Labels | undefined;
 
   private constructor(pairs: readonly string[]) {
     this.#pairs = pairs;
@@ -106,16 +107,30 @@ export class Labels {
   }
 
   filter(wanted: (name: string) => boolean): Labels {
-    const kept: string[] = [];
-    for (let i = 0; i < this.#pairs.length; i += 2) {
-      const name = this.#pairs[i] as string;
-      if (wanted(name)) kept.push(name, this.#pairs[i + 1] as string);
+    const pairs = this.#pairs;
+    let kept: string[] | undefined;
+    let size = 0;
+    for (let i = 0; i < pairs.length; i += 2) {
+      if (!wanted(pairs[i] as string)) {
+        // Copied whole and cut at the end: an array that grows pair by pair takes twice the room.
+        kept ??= pairs.slice();
+        continue;
+      }
+      if (kept !== undefined) {
+        kept[size] = pairs[i] as string;
+        kept[size + 1] = pairs[i + 1] as string;
+      }
+      size += 2;
     }
-    return kept.length === this.#pairs.length ? this : Labels.fromSortedPairs(kept);
+    if (kept === undefined) return this;
+    kept.length = size;
+    return Labels.fromSortedPairs(kept);
   }
 
+  /** Computed once: most queries ask it of every series that they read. */
   withoutMetricName(): Labels {
-    return this.#pairs.includes(METRIC_NAME) ? this.without(METRIC_NAME) : this;
+    this.#nameless ??= this.filter((name) => name !== METRIC_NAME);
+    return this.#nameless;
   }
 
   toMap(): Map<string, string> {

@@ -14,7 +14,7 @@ export function schemaLabels(features: ReadonlySet<QueryFeature>): ReadonlySet<s
 /** Labels without metric name (and type and unit, where these are labels). */
 export function withoutName(labels: Labels, features: ReadonlySet<QueryFeature>): Labels {
   const dropped = schemaLabels(features);
-  return labels.filter((name) => !dropped.has(name));
+  return dropped === NAME_ONLY ? labels.withoutMetricName() : labels.filter((name) => !dropped.has(name));
 }
 
 /**
@@ -32,9 +32,10 @@ export function dropNames(value: VectorValue, features: ReadonlySet<QueryFeature
 function staysUnique({ series }: VectorValue, features: ReadonlySet<QueryFeature>): boolean {
   const dropped = [...schemaLabels(features)];
   const [first] = series;
-  const isLikeFirst = ({ labels, dropName }: VectorSeries) =>
-    dropName && dropped.every((name) => labels.get(name) === first?.labels.get(name));
-  return series.every(isLikeFirst);
+  const firstValues = dropped.map((name) => first?.labels.get(name));
+  return series.every(
+    ({ labels, dropName }) => dropName && dropped.every((name, i) => labels.get(name) === firstValues[i]),
+  );
 }
 
 function nameless(series: VectorSeries, features: ReadonlySet<QueryFeature>): VectorSeries {

@@ -1,6 +1,6 @@
 import type { Labels } from '../../model/labels.ts';
 import type { AggregateExpr } from '../ast.ts';
-import { schemaLabels } from '../drop-names.ts';
+import { signatureOn, signatureWithout } from '../binary/signature.ts';
 import type { QueryFeature } from '../query-options.ts';
 import type { VectorSeries } from '../value.ts';
 
@@ -16,12 +16,12 @@ export function groupSeries(
   series: readonly VectorSeries[],
   features: ReadonlySet<QueryFeature>,
 ): SeriesGroup[] {
-  const names = new Set(without ? [...grouping, ...schemaLabels(features)] : grouping);
+  const { key, labels } = without ? signatureWithout(grouping, features) : signatureOn(grouping);
   const groups = new Map<string, SeriesGroup>();
   for (const member of series) {
-    const labels = member.labels.filter((name) => names.has(name) !== without);
-    const group = groups.get(labels.key);
-    if (group === undefined) groups.set(labels.key, { labels, members: [member] });
+    const signature = key(member.labels);
+    const group = groups.get(signature);
+    if (group === undefined) groups.set(signature, { labels: labels(member.labels), members: [member] });
     else group.members.push(member);
   }
   return [...groups.values()];

@@ -1,13 +1,32 @@
 /** How the samples of a window lie in it; all durations in seconds. */
 export interface Coverage {
   /** From the beginning of the range to the first sample. */
-  toStart: number;
+  readonly toStart: number;
   /** From the last sample to the end of the range. */
-  toEnd: number;
+  readonly toEnd: number;
   /** From the first sample (or the counter's start) to the last. */
-  sampled: number;
+  readonly sampled: number;
   /** The average between samples; 0 for a single one. */
-  average: number;
+  readonly average: number;
+}
+
+/** Samples `[first, last)` at `timestamps`, in a range from `start` to `end`; all in ms. */
+export function coverageOf(
+  timestamps: Float64Array,
+  first: number,
+  last: number,
+  start: number,
+  end: number,
+): Coverage {
+  const firstTime = timestamps[first] as number;
+  const lastTime = timestamps[last - 1] as number;
+  const sampled = (lastTime - firstTime) / 1000;
+  return {
+    toStart: (firstTime - start) / 1000,
+    toEnd: (end - lastTime) / 1000,
+    sampled,
+    average: last - first > 1 ? sampled / (last - first - 1) : 0,
+  };
 }
 
 /**
@@ -16,19 +35,14 @@ export interface Coverage {
  * samples. A counter is not extrapolated below zero: `toZero` is how long before the first sample it would have been 0,
  * or infinite.
  */
-export function extrapolationFactor(coverage: Coverage, toZero: number): number {
-  const { sampled, average } = coverage;
+export function extrapolationFactor({ toStart, toEnd, sampled, average }: Coverage, toZero: number): number {
   const threshold = average * 1.1;
-  const toStart = Math.min(coverage.toStart >= threshold ? average / 2 : coverage.toStart, toZero);
-  return extendedBy(coverage, toStart, threshold, sampled);
+  const before = Math.min(toStart >= threshold ? average / 2 : toStart, toZero);
+  const after = toEnd >= threshold ? average / 2 : toEnd;
+  return sampled === 0 ? 1 : (sampled + before + after) / sampled;
 }
 
-/** The same for a counter whose start lies inside the range: nothing is extrapolated to the left. */
-export function factorFromStart(coverage: Coverage): number {
-  return extendedBy(coverage, 0, coverage.average * 1.1, coverage.sampled);
-}
-
-function extendedBy(coverage: Coverage, toStart: number, threshold: number, sampled: number): number {
-  const toEnd = coverage.toEnd >= threshold ? coverage.average / 2 : coverage.toEnd;
-  return sampled === 0 ? 1 : (sampled + toStart + toEnd) / sampled;
+/** The same for a counter whose `start` (ms) lies inside the range: nothing is extrapolated to the left of it. */
+export function factorFromStart({ toEnd, average }: Coverage, start: number, lastTime: number): number {
+  return extrapolationFactor({ toStart: 0, toEnd, sampled: (lastTime - start) / 1000, average }, 0);
 }

@@ -1,16 +1,19 @@
 import type { FunctionCall } from '../function-call.ts';
-import type { VectorSeries } from '../value.ts';
+import { FLOAT, type VectorSeries } from '../value.ts';
 import { quote } from './annotate.ts';
 import { argumentPosition } from './arguments.ts';
 
 /**
- * Tells of series that do not look like counters: by their name, or by their `__type__` label where the engine keeps
+ * Tells of series with floats that do not look like counters: by their name, or by their `__type__` label where the engine keeps
  * types as labels.
  */
 export function informPossibleNonCounters(call: FunctionCall, series: readonly VectorSeries[]): void {
-  for (const { labels } of series) {
+  let known: string | undefined;
+  for (const { labels, kinds } of series) {
     const name = labels.metricName;
-    if (name === '') continue;
+    // A selector mostly finds series of one metric: what was told of it need not be told again.
+    if (name === '' || (name === known && call.typeAndUnitLabels !== true) || !kinds.includes(FLOAT)) continue;
+    known = name;
     const doubt = call.typeAndUnitLabels === true ? doubtByType(labels.get('__type__'), name) : doubtByName(name);
     if (doubt !== undefined) call.annotations.info(`PromQL info: ${doubt}`, argumentPosition(call, 0));
   }

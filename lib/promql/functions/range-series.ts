@@ -1,7 +1,7 @@
 import type { PositionRange } from '../annotations.ts';
 import type { FloatHistogram } from '../float-histogram.ts';
 import type { FunctionCall } from '../function-call.ts';
-import type { MatrixValue, RangeSeries, VectorValue } from '../value.ts';
+import type { MatrixValue, RangeSeries, VectorSeries, VectorValue } from '../value.ts';
 import { argumentPosition, matrixArgument } from './arguments.ts';
 import { type Column, ColumnBlock } from './column.ts';
 import { Window } from './window.ts';
@@ -41,23 +41,47 @@ export function mapRange(
   keepName = false,
 ): VectorValue {
   const matrix = matrixArgument(call, index);
+  return mapColumns(call, matrix, (series, column) => slide(call, index, matrix, series, column, prepare), keepName);
+}
+
+/** Makes one column of each series of a range vector, whichever way `fill` likes. */
+export function mapColumns(
+  call: FunctionCall,
+  matrix: MatrixValue,
+  fill: (series: RangeSeries, column: Column) => void,
+  keepName = false,
+): VectorValue {
+  const columns = new ColumnBlock(matrix.series.length, call.grid.length);
+  const filled: VectorSeries[] = [];
+  for (const [i, series] of matrix.series.entries()) {
+    const column = columns.column(i);
+    fill(series, column);
+    for (const one of column.toSeries(series.labels, keepName ? series.dropName : true)) filled.push(one);
+  }
+  return { kind: 'vector', series: filled };
+}
+
+/** Fills the column of one series step by step, as `mapRange` does. */
+export function slide(
+  call: FunctionCall,
+  index: number,
+  matrix: MatrixValue,
+  series: RangeSeries,
+  column: Column,
+  prepare: (cursor: RangeCursor) => StepEvaluation,
+): void {
   const lookback = matrix.extension === undefined ? 0 : (matrix.lookbackDelta ?? DEFAULT_LOOKBACK);
   const lookahead = matrix.extension === 'smoothed' ? lookback : 0;
-  const columns = new ColumnBlock(matrix.series.length, call.grid.length);
-  const series = matrix.series.flatMap((one, i) => {
-    const cursor = cursorOver(call, index, matrix, one, columns.column(i));
-    const { floatWindow, histogramWindow, histogramTimestamps } = cursor;
-    const evaluate = prepare(cursor);
-    for (let step = 0; step < call.grid.length; step++) {
-      const end = matrix.ends[step] as number;
-      const start = end - matrix.range;
-      floatWindow.moveTo(start - lookback, end + lookahead);
-      if (histogramTimestamps.length > 0) histogramWindow.moveTo(start - lookback, end + lookahead);
-      if (floatWindow.size + histogramWindow.size > 0) evaluate(cursor, step, start, end);
-    }
-    return cursor.column.toSeries(one.labels, keepName ? one.dropName : true);
-  });
-  return { kind: 'vector', series };
+  const cursor = cursorOver(call, index, matrix, series, column);
+  const { floatWindow, histogramWindow, histogramTimestamps } = cursor;
+  const evaluate = prepare(cursor);
+  for (let step = 0; step < call.grid.length; step++) {
+    const end = matrix.ends[step] as number;
+    const start = end - matrix.range;
+    floatWindow.moveTo(start - lookback, end + lookahead);
+    if (histogramTimestamps.length > 0) histogramWindow.moveTo(start - lookback, end + lookahead);
+    if (floatWindow.size + histogramWindow.size > 0) evaluate(cursor, step, start, end);
+  }
 }
 
 function cursorOver(

@@ -1,14 +1,16 @@
 import type { FunctionCall, FunctionImplementation } from '../function-call.ts';
 import { addHistograms, multiplyHistogram } from '../histogram/arithmetic.ts';
-import type { VectorSeries, VectorValue } from '../value.ts';
+import type { MatrixValue, RangeSeries, VectorValue } from '../value.ts';
 import { warnMixedWindow, warnStartTimeOverlap } from './annotate.ts';
 import { matrixArgument } from './arguments.ts';
+import type { Column } from './column.ts';
 import { CounterResets } from './counter-resets.ts';
 import { extendedRate } from './extended-rate.ts';
-import { type Coverage, extrapolationFactor, factorFromStart } from './extrapolation.ts';
+import { coverageOf, extrapolationFactor, factorFromStart } from './extrapolation.ts';
 import { combineOrWarn, histogramIncrease } from './histogram-increase.ts';
 import { informPossibleNonCounters } from './non-counter.ts';
-import { mapRange, type RangeCursor, type StepEvaluation } from './range-series.ts';
+import { mapColumns, type RangeCursor, type StepEvaluation, slide } from './range-series.ts';
+import { Window } from './window.ts';
 
 /** What distinguishes `rate`, `increase` and `delta`. */
 export interface RateKind {
@@ -26,16 +28,40 @@ export const RATE_FUNCTIONS: ReadonlyMap<string, FunctionImplementation> = new M
 ]);
 
 function rateOver(call: FunctionCall, kind: RateKind): VectorValue {
-  const extended = matrixArgument(call, 0).extension !== undefined;
-  const result = mapRange(call, 0, (cursor) =>
-    extended ? extendedRate(cursor, kind) : extrapolatedRate(cursor, kind),
-  );
-  if (kind.isCounter) informPossibleNonCounters(call, result.series.filter(hasFloats));
+  const matrix = matrixArgument(call, 0);
+  const prepare = (cursor: RangeCursor) =>
+    matrix.extension === undefined ? extrapolatedRate(cursor, kind) : extendedRate(cursor, kind);
+  const result = mapColumns(call, matrix, (series, column) => {
+    if (matrix.extension === undefined && isPlain(series)) fillPlainRate(column, series, matrix, kind);
+    else slide(call, 0, matrix, series, column, prepare);
+  });
+  if (kind.isCounter) informPossibleNonCounters(call, result.series);
   return result;
 }
 
-function hasFloats({ kinds }: VectorSeries): boolean {
-  return kinds.includes(1);
+/** Most series are: floats alone, and no start timestamps to look at. */
+function isPlain({ startTimestamps, histograms }: RangeSeries): boolean {
+  return startTimestamps === undefined && (histograms === undefined || histograms.length === 0);
+}
+
+/** What `extrapolatedRate` gives for a plain series, in one loop over the steps. */
+function fillPlainRate(column: Column, series: RangeSeries, { range, ends }: MatrixValue, kind: RateKind): void {
+  const { timestamps, floats } = series;
+  const resets = kind.isCounter ? new CounterResets(series) : undefined;
+  const window = new Window(timestamps);
+  for (let step = 0; step < ends.length; step++) {
+    const end = ends[step] as number;
+    window.moveTo(end - range, end);
+    const { first, last } = window;
+    if (last - first < 2) continue;
+    const increase = increaseOver(floats, resets, first, last);
+    const coverage = coverageOf(timestamps, first, last, end - range, end);
+    const factor = extrapolationFactor(
+      coverage,
+      secondsToZero(kind, coverage.sampled, floats[first] as number, increase),
+    );
+    column.setFloat(step, increase * (kind.isRate ? factor / (range / 1000) : factor));
+  }
 }
 
 function extrapolatedRate(cursor: RangeCursor, kind: RateKind): StepEvaluation {
@@ -47,33 +73,35 @@ function extrapolatedRate(cursor: RangeCursor, kind: RateKind): StepEvaluation {
   };
 }
 
-function floatRate(cursor: RangeCursor, { isCounter, isRate }: RateKind): StepEvaluation {
+function floatRate(cursor: RangeCursor, kind: RateKind): StepEvaluation {
   const { series, floatWindow, column, matrix } = cursor;
   const { timestamps, floats, startTimestamps } = series;
-  const resets = isCounter ? new CounterResets(series) : undefined;
-  const coverage: Coverage = { toStart: 0, toEnd: 0, sampled: 0, average: 0 };
+  const resets = kind.isCounter ? new CounterResets(series) : undefined;
   return (_, step, start, end) => {
     const { first, last } = floatWindow;
-    const started = isCounter ? startInside(startTimestamps, timestamps, first, start) : 0;
+    const started = kind.isCounter ? startInside(startTimestamps, timestamps, first, start) : 0;
     if (last - first < 2 && started === 0) return;
-    measure(coverage, timestamps, first, last, start, end);
+    const coverage = coverageOf(timestamps, first, last, start, end);
     if (resets?.overlapsIn(first, last)) warnStartTimeOverlap(cursor);
     const firstValue = floats[first] as number;
-    let increase = resets?.increase(first, last) ?? (floats[last - 1] as number) - firstValue;
+    let increase = increaseOver(floats, resets, first, last);
     let factor: number;
     if (started !== 0) {
       increase += firstValue;
-      coverage.sampled = ((timestamps[last - 1] as number) - started) / 1000;
-      factor = factorFromStart(coverage);
-    } else {
-      const reachesZero = isCounter && increase > 0 && firstValue >= 0;
-      factor = extrapolationFactor(
-        coverage,
-        reachesZero ? coverage.sampled * (firstValue / increase) : Number.POSITIVE_INFINITY,
-      );
-    }
-    column.setFloat(step, increase * (isRate ? factor / (matrix.range / 1000) : factor));
+      factor = factorFromStart(coverage, started, timestamps[last - 1] as number);
+    } else factor = extrapolationFactor(coverage, secondsToZero(kind, coverage.sampled, firstValue, increase));
+    column.setFloat(step, increase * (kind.isRate ? factor / (matrix.range / 1000) : factor));
   };
+}
+
+function increaseOver(floats: Float64Array, resets: CounterResets | undefined, first: number, last: number): number {
+  if (resets !== undefined) return resets.increase(first, last);
+  return (floats[last - 1] as number) - (floats[first] as number);
+}
+
+/** How long before its first sample a counter that rises steadily would have been zero; infinite where that says nothing. */
+function secondsToZero({ isCounter }: RateKind, sampled: number, first: number, increase: number): number {
+  return isCounter && increase > 0 && first >= 0 ? sampled * (first / increase) : Number.POSITIVE_INFINITY;
 }
 
 function histogramRate(cursor: RangeCursor, kind: RateKind, step: number, start: number, end: number): void {
@@ -84,19 +112,16 @@ function histogramRate(cursor: RangeCursor, kind: RateKind, step: number, start:
   const earliest = histograms[first];
   let increase = last - first < 2 ? undefined : histogramIncrease(cursor, kind.isCounter);
   if (earliest === undefined || (increase === undefined && last - first >= 2)) return;
-  const coverage: Coverage = { toStart: 0, toEnd: 0, sampled: 0, average: 0 };
-  measure(coverage, histogramTimestamps, first, last, start, end);
+  const coverage = coverageOf(histogramTimestamps, first, last, start, end);
   let factor: number;
   if (started !== 0) {
     increase = increase === undefined ? earliest : combineOrWarn(cursor, 'addition', increase, earliest, addHistograms);
-    coverage.sampled = ((histogramTimestamps[last - 1] as number) - started) / 1000;
-    factor = factorFromStart(coverage);
+    factor = factorFromStart(coverage, started, histogramTimestamps[last - 1] as number);
   } else {
-    const reachesZero = kind.isCounter && increase !== undefined && increase.count > 0 && earliest.count >= 0;
-    const toZero = reachesZero
-      ? coverage.sampled * (earliest.count / (increase?.count ?? 1))
-      : Number.POSITIVE_INFINITY;
-    factor = extrapolationFactor(coverage, toZero);
+    factor = extrapolationFactor(
+      coverage,
+      secondsToZero(kind, coverage.sampled, earliest.count, increase?.count ?? Number.NaN),
+    );
   }
   if (increase === undefined) return;
   cursor.column.setHistogram(
@@ -114,20 +139,4 @@ function startInside(
 ): number {
   const start = starts?.[first] ?? 0;
   return start !== 0 && start > rangeStart && start < (timestamps[first] as number) ? start : 0;
-}
-
-function measure(
-  coverage: Coverage,
-  timestamps: Float64Array,
-  first: number,
-  last: number,
-  start: number,
-  end: number,
-): void {
-  const firstTime = timestamps[first] as number;
-  const lastTime = timestamps[last - 1] as number;
-  coverage.toStart = (firstTime - start) / 1000;
-  coverage.toEnd = (end - lastTime) / 1000;
-  coverage.sampled = (lastTime - firstTime) / 1000;
-  coverage.average = last - first > 1 ? coverage.sampled / (last - first - 1) : 0;
 }

@@ -5,7 +5,8 @@ import type { FloatHistogram } from '../float-histogram.ts';
 import { toFloatHistogram } from '../histogram/convert.ts';
 import type { RangeSeries } from '../value.ts';
 
-const NONE = new Float64Array(0);
+const NO_TIMES = new Float64Array(0);
+const NO_HISTOGRAMS: readonly FloatHistogram[] = [];
 
 /** A series as the store gave it, stale markers included, its histograms in the engine's form. */
 export interface LoadedSeries {
@@ -19,13 +20,17 @@ export interface LoadedSeries {
 }
 
 export function loadSeries({ labels, floats, histograms }: Series): LoadedSeries {
+  const { timestamps, values, startTimestamps } = floats;
+  if (histograms === undefined && startTimestamps === undefined) {
+    return { labels, timestamps, values, histogramTimestamps: NO_TIMES, histograms: NO_HISTOGRAMS };
+  }
   const wire = histograms?.histograms ?? [];
   return {
     labels,
-    timestamps: floats.timestamps,
-    values: floats.values,
-    ...(floats.startTimestamps && { startTimestamps: floats.startTimestamps }),
-    histogramTimestamps: histograms?.timestamps ?? NONE,
+    timestamps,
+    values,
+    ...(startTimestamps && { startTimestamps }),
+    histogramTimestamps: histograms?.timestamps ?? NO_TIMES,
     histograms: wire.map(toFloatHistogram),
     ...(wire.some((histogram) => histogram.startTimestamp) && {
       histogramStartTimestamps: Float64Array.from(wire, (histogram) => histogram.startTimestamp ?? 0),

@@ -32,8 +32,11 @@ function boundsOf({ extension }: VectorSelector, range: number, ends: Float64Arr
 }
 
 /** Series that another selector's read brought along, with nothing for this one, are left out. */
-function hasSampleIn({ timestamps, histogramTimestamps }: RangeSeries, { after, upTo }: Reach): boolean {
-  const within = (times: Float64Array) =>
-    times.length > 0 && (times[times.length - 1] as number) > after && (times[0] as number) <= upTo;
-  return within(timestamps) || (histogramTimestamps !== undefined && within(histogramTimestamps));
+function hasSampleIn({ timestamps, histogramTimestamps }: RangeSeries, reach: Reach): boolean {
+  return touches(timestamps, reach) || (histogramTimestamps !== undefined && touches(histogramTimestamps, reach));
+}
+
+function touches(times: Float64Array, { after, upTo }: Reach): boolean {
+  const { length } = times;
+  return length > 0 && (times[length - 1] as number) > after && (times[0] as number) <= upTo;
 }

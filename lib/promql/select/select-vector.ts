@@ -2,6 +2,7 @@ import { isStaleNaN } from '../../model/stale-marker.ts';
 import type { VectorSelector } from '../ast.ts';
 import type { Evaluation } from '../evaluation.ts';
 import type { FloatHistogram } from '../float-histogram.ts';
+import { type Column, ColumnBlock } from '../functions/column.ts';
 import { referenceTimes } from '../reference-times.ts';
 import { FLOAT, type Grid, HISTOGRAM, type VectorSeries, type VectorValue } from '../value.ts';
 import type { LoadedSeries } from './loaded-series.ts';
@@ -34,9 +35,10 @@ export function selectVectorAt(
   const { series } = evaluation.loaded.of(selector);
   evaluation.budget.expect(series.length * times.length);
   const found: VectorSeries[] = [];
-  for (const one of series) {
+  const columns = new ColumnBlock(series.length, times.length);
+  for (const [i, one] of series.entries()) {
     evaluation.interruption.poll();
-    const column = newColumn(times.length, wanted);
+    const column = newColumn(columns.column(i), wanted);
     const count = fillColumn(column, one, times, evaluation.lookbackDelta);
     if (count === 0) continue;
     evaluation.budget.hold(count);
@@ -55,11 +57,11 @@ interface SelectedColumn {
   histograms: (FloatHistogram | undefined)[] | undefined;
 }
 
-function newColumn(length: number, wanted: WantedTimes): SelectedColumn {
+function newColumn({ kinds, floats }: Column, wanted: WantedTimes): SelectedColumn {
   return {
-    kinds: new Uint8Array(length),
-    floats: new Float64Array(length),
-    times: wanted === 'none' ? undefined : new Float64Array(length),
+    kinds,
+    floats,
+    times: wanted === 'none' ? undefined : new Float64Array(kinds.length),
     startTimes: wanted === 'start',
     histograms: undefined,
   };
