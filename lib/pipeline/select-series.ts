@@ -8,11 +8,15 @@ import { type AcceptedSeries, isMetadataShort } from './validate-series.ts';
 const FAMILY_SUFFIXES = ['', '_total', '_bucket', '_count', '_sum'];
 
 /** Whether some rule of the plan can use a raw series. */
-export type Selects = (labels: Labels) => boolean;
+export interface Selects {
+  (labels: Labels): boolean;
+  /** Whether it can use some series of that metric name; where this is absent, each series has to be asked about. */
+  readonly usesName?: (name: string) => boolean;
+}
 
 /**
  * Keeps the series that some rule of the plan can use, and counts all. Metadata travels with them: that of a series with
- * it, that of a family when a selected series of this request, or a series that had only a name, would be of the family.
+ * it, that of a family when a selected series of this request, or some series that a rule can use, would be of the family.
  * A family becomes a series with its name and no samples. The metadata of one name travels once.
  */
 export function selectSeries(
@@ -37,7 +41,8 @@ export function selectSeries(
     names.add(name);
     selected.push(toTimeSeries(labels, { samples, histograms, ...(isNews ? { metadata } : {}) }));
   }
-  const isWanted = (name: string) => names.has(name) || isSelectedElsewhere(name) || selects(nameOnly(name));
+  const usesName = selects.usesName ?? ((name: string) => selects(nameOnly(name)));
+  const isWanted = (name: string) => names.has(name) || isSelectedElsewhere(name) || usesName(name);
   for (const family of families) {
     if (!acceptFamily(family, report)) continue;
     if (FAMILY_SUFFIXES.some((suffix) => isWanted(family.metricFamilyName + suffix))) selected.push(ofFamily(family));

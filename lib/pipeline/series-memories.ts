@@ -17,7 +17,7 @@ interface Kept {
 }
 
 const DEFAULT_BYTES = 128 * 1024 * 1024;
-const MAX_GENERATION_BYTES = 32 * 1024 * 1024;
+const MAX_GENERATION_BYTES = 64 * 1024 * 1024;
 const MIN_GENERATION_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -40,7 +40,8 @@ export class SeriesMemories {
 
   of(tenant: Tenant, selects: Selects): SeriesMemory {
     const known = this.#kept.get(tenant);
-    const kept = known !== undefined && known.selects === selects ? known : { memory: this.#newMemory(), selects };
+    const kept =
+      known !== undefined && known.selects === selects ? known : { memory: this.#newMemory(tenant), selects };
     // The order of a map is that of insertion: the first is the one that was quiet the longest.
     this.#kept.delete(tenant);
     this.#kept.set(tenant, kept);
@@ -49,8 +50,12 @@ export class SeriesMemories {
     return kept.memory;
   }
 
-  #newMemory(): SeriesMemory {
+  #newMemory({ limits }: Tenant): SeriesMemory {
     const generationBytes = this.#generationBytes;
-    return new SeriesMemory({ generationBytes, ...(this.#hashMask === undefined ? {} : { hashMask: this.#hashMask }) });
+    return new SeriesMemory({
+      generationBytes,
+      limits,
+      ...(this.#hashMask === undefined ? {} : { hashMask: this.#hashMask }),
+    });
   }
 }

@@ -68,8 +68,9 @@ function walk(memory: SeriesMemory, rules: ValidationRules, selects: Selects, re
       families.push(...decodeV1(memory.field).metadata);
       continue;
     }
+    if (encounter === 'new-series' && memory.isPlain && rememberPlain(memory, selects)) continue;
     const sent = memory.readSeries();
-    if (encounter === 'new-series' && remember(sent, memory, rules, selects)) continue;
+    if (encounter === 'new-series' && !memory.isPlain && remember(sent, memory, rules, selects)) continue;
     memory.skip();
     unusual++;
     hasSamples ||= sent.samples.length + sent.histograms.length > 0;
@@ -81,7 +82,18 @@ function walk(memory: SeriesMemory, rules: ValidationRules, selects: Selects, re
   return { series, families };
 }
 
-/** Decides about a series for all its samples to come. False where it is refused, or there is no room. */
+/** Decides about a valid series for all its samples to come. False where there is no room. */
+function rememberPlain(memory: SeriesMemory, selects: Selects): boolean {
+  if (selects.usesName?.(memory.metricName) === false) {
+    memory.disuseName();
+    return true;
+  }
+  const labels = memory.readLabels();
+  if (labels === undefined) return false;
+  return selects(labels) ? memory.rememberSelected(labels) : memory.rememberUnselected();
+}
+
+/** The same for a series whose labels have to be validated, and perhaps sorted. False also where it is refused. */
 function remember(
   { labels: sent, defect }: TimeSeries,
   memory: SeriesMemory,
@@ -90,7 +102,7 @@ function remember(
 ): boolean {
   const labels = defect === undefined ? validateLabels(sent, limits) : undefined;
   if (!(labels instanceof Labels)) return false;
-  return selects(labels) ? memory.rememberSelected(sent, labels) : memory.rememberUnselected();
+  return selects(labels) ? memory.rememberSelectedAs(labels) : memory.rememberUnselected();
 }
 
 function hasExemplarsOnly({ samples, histograms, exemplars }: TimeSeries): boolean {

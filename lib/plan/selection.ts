@@ -7,7 +7,11 @@ import { NameIndex } from './name-index.ts';
 import type { MatcherSpec, Plan } from './plan.ts';
 
 /** Tells whether any rule of the plan can use a raw series. */
-export type Selection = (labels: Labels) => boolean;
+export interface Selection {
+  (labels: Labels): boolean;
+  /** Whether any rule can use some series of that metric name, whatever its other labels are. */
+  readonly usesName: (name: string) => boolean;
+}
 
 /**
  * Compiles what passes the door: what some rule can use and no relabel config will drop. One look-up decides on names
@@ -19,12 +23,18 @@ export function newSelection(plan: Pick<Plan, 'selection'> & Partial<Pick<Plan, 
   const terms = plan.selection.map((term) => compileMatchers(term.matchers));
   const index = new NameIndex(terms, (matchers) => matchers);
   const survives = compileRelabelConfigs(earlyDrops(plan.relabelConfigs ?? []));
-  return (labels) => {
+  const selects = (labels: Labels) => {
     for (const matchers of index.candidates(labels.metricName)) {
       if (matchesAll(matchers, labels)) return survives(labels) !== undefined;
     }
     return false;
   };
+  const usesName = (name: string) => index.candidates(name).some((matchers) => matchesName(matchers, name));
+  return Object.assign(selects, { usesName });
+}
+
+function matchesName(matchers: readonly Matcher[], name: string): boolean {
+  return matchers.every((matcher) => matcher.name !== METRIC_NAME || matcher.matches(name));
 }
 
 /** @throws RegexpError when a regex is not valid RE2. */

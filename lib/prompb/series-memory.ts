@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { randomInt } from 'node:crypto';
-import type { Label, Labels } from '../model/labels.ts';
+import { Labels } from '../model/labels.ts';
 import { decodeV1 } from './decode-v1.ts';
 import { decodeSeriesV2 } from './decode-v2.ts';
 import { encodeV1 } from './encode-v1.ts';
-import { ReceivedSymbols } from './received-symbols.ts';
+import { ReceivedSymbols, type ReceivedText } from './received-symbols.ts';
 import { instantiateWasm, type WasmExports } from './wasm-exports.ts';
 import type { RemoteWriteProtocol, TimeSeries } from './write-request.ts';
 
@@ -17,9 +17,18 @@ export type Encounter = (typeof ENCOUNTERS)[number];
 /** In the order of the numbers in wasm/walk.ts. */
 const ENCOUNTERS = ['end', 'new-series', 'unusual-series', 'family', 'give-up'] as const;
 
+/** What the labels of a series may be, in bytes of UTF-8. */
+export interface LabelLimits {
+  readonly maxLabelsPerSeries: number;
+  readonly maxLabelNameLength: number;
+  readonly maxLabelValueLength: number;
+}
+
 export interface SeriesMemoryOptions {
   /** Bytes of each of the two generations that what is known is kept in. */
   readonly generationBytes: number;
+  /** Series within them may be plain. */
+  readonly limits: LabelLimits;
   /** Bits of a hash that are used; tests take few, so that hashes collide. */
   readonly hashMask?: number;
 }
@@ -32,8 +41,9 @@ export interface Taken {
   readonly metadata: number;
 }
 
-const MAX_INTEGER = Number.MAX_SAFE_INTEGER;
 const PAGE_BYTES = 65_536;
+/** Texts of symbols that are kept as strings; when there are more, they are read anew. */
+const MAX_TEXTS = 20_000;
 
 /**
  * Remembers series by the bytes of their labels, each with what was once decided about it, and takes requests apart at
@@ -46,16 +56,19 @@ const PAGE_BYTES = 65_536;
 export class SeriesMemory {
   readonly #wasm: WasmExports;
   readonly #bytes: Buffer;
+  readonly #texts = new Map<number, string>();
+  #turns = 0;
   #isV2 = false;
   #symbols: ReceivedSymbols | undefined;
 
-  constructor({ generationBytes, hashMask = 0xffffffff }: SeriesMemoryOptions) {
+  constructor({ generationBytes, limits, hashMask = 0xffffffff }: SeriesMemoryOptions) {
     this.#wasm = instantiateWasm();
     const { memory } = this.#wasm;
     // Nobody outside can tell which labels collide.
     const needed = this.#wasm.prepare(generationBytes, randomInt(2 ** 32), randomInt(2 ** 32), hashMask);
     memory.grow(Math.ceil(needed / PAGE_BYTES) + 1 - memory.buffer.byteLength / PAGE_BYTES);
     this.#bytes = Buffer.from(memory.buffer);
+    this.#wasm.limit(limits.maxLabelsPerSeries, limits.maxLabelNameLength, limits.maxLabelValueLength);
   }
 
   /**
@@ -68,7 +81,7 @@ export class SeriesMemory {
     this.#isV2 = protocol === 'io.prometheus.write.v2.Request';
     this.#symbols = undefined;
     this.#bytes.set(body, wasm.compressedAt());
-    return wasm.open(body.length, this.#isV2, Math.max(1, mint), Math.min(maxt, MAX_INTEGER)) !== 0;
+    return wasm.open(body.length, this.#isV2, Math.max(1, mint), Math.min(maxt, Number.MAX_SAFE_INTEGER)) !== 0;
   }
 
   /** Takes samples of known series up to the first thing that is none. */
@@ -98,18 +111,42 @@ export class SeriesMemory {
     return decodeV1(this.field).timeseries[0] as TimeSeries;
   }
 
-  /** Remembers that samples of the new series are counted only. False when there is no room for it. */
-  rememberUnselected(): boolean {
-    return this.#wasm.rememberUnselected(this.#isV2) !== 0;
+  /** Whether the labels of the new series are plainly valid: as `readLabels` answers them, and within the limits. */
+  get isPlain(): boolean {
+    return this.#wasm.isPlain() !== 0;
   }
 
-  /**
-   * Remembers that samples of the new series go into messages, with labels that `sent` were made to. False when there is
-   * no room for it.
-   */
-  rememberSelected(sent: readonly Label[], labels: Labels): boolean {
+  /** The metric name of a plain series. */
+  get metricName(): string {
+    return this.#textAt(this.#wasm.nameAt(), this.#wasm.nameLength());
+  }
+
+  /** Remembers that no rule uses the metric name of the plain series at hand: series of that name are counted only. */
+  disuseName(): void {
+    this.#wasm.disuseName();
+  }
+
+  /** The labels of a plain series; undefined when there is no room to read them. */
+  readLabels(): Labels | undefined {
+    const count = this.#wasm.internSeries(this.#isV2);
+    if (count < 0) return undefined;
+    const refs = new Uint32Array(this.#bytes.buffer, this.#wasm.refsAt(), count);
+    return Labels.fromSortedPairs(Array.from(refs, (symbol) => this.#textOf(symbol)));
+  }
+
+  /** Remembers that samples of the new series are counted only. False when there is no room for it. */
+  rememberUnselected(): boolean {
+    return this.#wasm.rememberUnselected() !== 0;
+  }
+
+  /** Remembers that samples of the plain series whose labels were just read go into messages. */
+  rememberSelected({ size }: Labels): boolean {
+    return this.#wasm.rememberSelected(size * 2) !== 0;
+  }
+
+  /** The same for a series that is not plain, with the labels that it was made to have. */
+  rememberSelectedAs(labels: Labels): boolean {
     const wasm = this.#wasm;
-    if (isSame(sent, labels)) return (this.#isV2 ? wasm.rememberSelectedV2() : wasm.rememberSelectedV1()) !== 0;
     const encoded = encodeLabels(labels);
     if (encoded.length > wasm.maxScratch()) return false;
     this.#bytes.set(encoded, wasm.scratchAt());
@@ -142,19 +179,29 @@ export class SeriesMemory {
     return this.#wasm.turns();
   }
 
-  #readSymbol(ref: number) {
-    const start = this.#wasm.symbolAt(ref);
-    const end = start + this.#wasm.symbolLength(ref);
-    const text = this.#bytes.toString('utf8', start, end);
-    return { text, isUtf8: !text.includes('\ufffd') || isUtf8(this.#bytes.subarray(start, end)) };
+  #readSymbol(ref: number): ReceivedText {
+    const symbol = this.#wasm.requestSymbol(ref);
+    const [start, length] = [this.#wasm.textAt(symbol), this.#wasm.textLength(symbol)];
+    const text = this.#textAt(start, length);
+    return { text, isUtf8: !text.includes('\ufffd') || isUtf8(this.#bytes.subarray(start, start + length)) };
   }
-}
 
-function isSame(sent: readonly Label[], { pairs }: Labels): boolean {
-  return (
-    pairs.length === sent.length * 2 &&
-    sent.every(({ name, value }, i) => pairs[2 * i] === name && pairs[2 * i + 1] === value)
-  );
+  /** Most names and values come in many series. */
+  #textOf(symbol: number): string {
+    if (this.#texts.size > MAX_TEXTS || this.#turns !== this.turns) {
+      this.#texts.clear();
+      this.#turns = this.turns;
+    }
+    const known = this.#texts.get(symbol);
+    if (known !== undefined) return known;
+    const text = this.#textAt(this.#wasm.textAt(symbol), this.#wasm.textLength(symbol));
+    this.#texts.set(symbol, text);
+    return text;
+  }
+
+  #textAt(start: number, length: number): string {
+    return this.#bytes.toString('utf8', start, start + length);
+  }
 }
 
 /** The labels alone, as a series of 1.0 has them. */

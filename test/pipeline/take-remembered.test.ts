@@ -14,10 +14,12 @@ import { compress, uncompress } from '../../lib/wire/snappy.ts';
 import { encodingOf, protocolOf, readBody, readCaptures } from '../prompb/captures.ts';
 import { exemplar, labels, nativeHistogram, series, V1, V2 } from '../receiver/messages.ts';
 
+type MemoryOptions = Omit<SeriesMemoryOptions, 'limits'>;
+
 const NOW = Date.parse('2026-11-22T12:30:00Z');
 
 /** Every state a memory can be in: with room, always forgetting, and unable to tell series by their hashes. */
-const STATES: readonly (readonly [string, SeriesMemoryOptions])[] = [
+const STATES: readonly (readonly [string, MemoryOptions])[] = [
   ['with room', { generationBytes: 1 << 20 }],
   ['that forgets', { generationBytes: 2048 }],
   ['without any room', { generationBytes: 64 }],
@@ -27,7 +29,7 @@ const STATES: readonly (readonly [string, SeriesMemoryOptions])[] = [
 
 describe.each(STATES)('a memory %s', (_, options) => {
   it('takes requests of every shape as the plain way does, again and again', { timeout: 120_000 }, () => {
-    const memory = new SeriesMemory(options);
+    const memory = newMemory(options);
     fc.assert(
       fc.property(fc.constantFrom(V1, V2), fc.array(anySeries(), { maxLength: 12 }), (protocol, timeseries) => {
         const body = encode({ timeseries, metadata: families(timeseries, protocol) }, protocol);
@@ -38,7 +40,7 @@ describe.each(STATES)('a memory %s', (_, options) => {
   });
 
   it('takes many ordinary series that come and go', { timeout: 120_000 }, () => {
-    const memory = new SeriesMemory(options);
+    const memory = newMemory(options);
     for (let round = 0; round < 12; round++) {
       const protocol = round % 3 === 0 ? V2 : V1;
       const timeseries = Array.from({ length: 150 }, (_, i) => ordinary(i + round * 20, round));
@@ -50,7 +52,7 @@ describe.each(STATES)('a memory %s', (_, options) => {
 
 describe('takeRemembered', () => {
   it('looks at labels once', () => {
-    const memory = new SeriesMemory({ generationBytes: 1 << 20 });
+    const memory = newMemory({ generationBytes: 1 << 20 });
     let asked = 0;
     const selects = (set: Labels) => ++asked > 0 && selectsSome(set);
     const timeseries = Array.from({ length: 100 }, (_, i) => ordinary(i, 0));
@@ -65,7 +67,7 @@ describe('takeRemembered', () => {
   });
 
   it('keeps what is used while it forgets the rest', () => {
-    const memory = new SeriesMemory({ generationBytes: 32 * 1024 });
+    const memory = newMemory({ generationBytes: 32 * 1024 });
     const hot = Array.from({ length: 20 }, (_, i) => ordinary(i, 0));
     let asked = 0;
     const selects = (set: Labels) => {
@@ -85,7 +87,7 @@ describe('takeRemembered', () => {
   });
 
   it('looks at times each time', () => {
-    const memory = new SeriesMemory({ generationBytes: 1 << 20 });
+    const memory = newMemory({ generationBytes: 1 << 20 });
     const { maxSampleAgeMs, maxSampleAheadMs } = DEFAULT_INTAKE_LIMITS;
     for (const protocol of [V1, V2]) {
       for (const timestamp of [
@@ -105,7 +107,7 @@ describe('takeRemembered', () => {
   });
 
   it('does not take one series for another that differs in a byte, nor a label for a sample', () => {
-    const memory = new SeriesMemory({ generationBytes: 1 << 20, hashMask: 0 });
+    const memory = newMemory({ generationBytes: 1 << 20, hashMask: 0 });
     const sample = { timestamp: NOW, value: 1 };
     // The tail of a sample of 18 bytes, as the end of a label.
     const tail = '\u0012\u0010\t\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000';
@@ -122,7 +124,7 @@ describe('takeRemembered', () => {
   });
 
   it('takes a message of all sizes that compression knows', () => {
-    const memory = new SeriesMemory({ generationBytes: 16 << 20 });
+    const memory = newMemory({ generationBytes: 16 << 20 });
     for (const length of [1, 59, 60, 61, 255, 256, 257, 4000]) {
       const timeseries = Array.from({ length: 200 }, (_, i) =>
         series(labels('__name__', 'even', 'noise', noise(i, length), 'same', 'x'.repeat(length)), {
@@ -134,7 +136,7 @@ describe('takeRemembered', () => {
   });
 
   it('gives up where it must, and leaves nothing behind', () => {
-    const memory = new SeriesMemory({ generationBytes: 1 << 20 });
+    const memory = newMemory({ generationBytes: 1 << 20 });
     const good = encodeWriteRequest({ timeseries: [ordinary(1, 0)], metadata: [] }, V1);
     for (const bytes of [
       good.subarray(0, good.length - 1),
@@ -158,10 +160,14 @@ describe('requests of real senders', () => {
   if (captures.length === 0) it.skip('need ../shared/captures, which is absent');
 
   it.each(STATES)('are taken by a memory %s as by the plain way', { timeout: 120_000 }, (_, options) => {
-    const memory = new SeriesMemory(options);
+    const memory = newMemory(options);
     for (const capture of captures) expectSame(readBody(capture), protocolOf(capture), memory, 2);
   });
 });
+
+function newMemory(options: MemoryOptions): SeriesMemory {
+  return new SeriesMemory({ limits: DEFAULT_INTAKE_LIMITS, ...options });
+}
 
 /** Both ways must come to the same: in counts and examples, in words, and in what is queued. */
 function expectSame(body: Uint8Array, protocol: RemoteWriteProtocol, memory: SeriesMemory, times = 1): void {

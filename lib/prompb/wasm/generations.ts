@@ -68,6 +68,11 @@ export function flipCount(): u32 {
   return flips;
 }
 
+/** Whether there is room for what would only be convenient to know. */
+export function hasSpareRoom(): bool {
+  return youngEnd - firstEntry() < capacity >> 1;
+}
+
 /** Whether the key is the one of that entry. */
 export function isKeyOf(entry: usize, kind: u32, key: usize, length: usize): bool {
   return (

@@ -4,25 +4,15 @@
  * series is worth, JavaScript says once (`remember`). Whatever is not exactly as senders usually write it is handed to
  * the plain decoder, series by series or as a whole.
  */
-import {
-  configure,
-  findYoung,
-  flipCount,
-  hashOf,
-  keyLength,
-  keyOf,
-  makeRoom,
-  SERIES_V1,
-  SERIES_V2,
-  SYMBOL,
-} from './generations';
-import { isMetricName, nameAt, nameLength, readLabel, valueAt, valueLength } from './labels';
-import { COMPRESSED, MAX_COMPRESSED, MAX_RAW, MAX_SCRATCH, RAW, REFS, SCRATCH } from './memory-layout';
+import { configure, findYoung, flipCount, hashOf, keyLength, keyOf, makeRoom, SYMBOL } from './generations';
+import { isMetricName } from './labels';
+import { COMPRESSED, MAX_COMPRESSED, MAX_RAW, MAX_SCRATCH, OLD_REFS, RAW, REFS, SCRATCH } from './memory-layout';
 import { closeMessage, messageNumber, openMessage } from './message';
+import { internLabels, setLimits } from './plain-labels';
 import { setTimes } from './sample';
-import { addSeries, forgetLastSeries, refsOf, setName } from './series-entry';
+import { forgetLastSeries, refsOf, setName } from './series-entry';
 import { snappyDecode } from './snappy-decode';
-import { forgetLastSymbol, internSymbol, namesSeries } from './symbol-entry';
+import { forgetLastSymbol, markUnusedName, namesSeries } from './symbol-entry';
 import * as walk from './walk';
 
 /** Answers how many bytes of memory are needed for two generations of `bytes` each. */
@@ -45,6 +35,11 @@ export function scratchAt(): usize {
 
 export function maxScratch(): usize {
   return MAX_SCRATCH;
+}
+
+/** What the labels of a series may be; the rest is not plain. */
+export function limit(labels: u32, name: u32, value: u32): void {
+  setLimits(labels, name, value);
 }
 
 /** Begins a request whose body was put in place. Times are in milliseconds. False: take the plain way. */
@@ -78,71 +73,77 @@ export function itemEnd(): usize {
   return walk.itemEnd;
 }
 
-/** How many symbols a 2.0 request has; its symbols' texts are at `symbolAt`, `symbolLength` long. */
+/** How many symbols a 2.0 request has. */
 export function symbolCount(): u32 {
   return walk.requestSymbolCount();
 }
 
-export function symbolAt(index: u32): usize {
-  return keyOf(walk.requestSymbol(index));
+export function requestSymbol(index: u32): usize {
+  return walk.requestSymbol(index);
 }
 
-export function symbolLength(index: u32): u32 {
-  return keyLength(walk.requestSymbol(index));
+/** Whether the labels of the new series at hand are plainly valid, so that nobody else has to look. */
+export function isPlain(): bool {
+  return walk.plainName !== 0;
+}
+
+/** Where the metric name of a plain series is in memory, and how long it is. */
+export function nameAt(): usize {
+  return keyOf(walk.plainName);
+}
+
+export function nameLength(): u32 {
+  return keyLength(walk.plainName);
+}
+
+/** No rule uses the metric name of the plain series at hand, which is then no longer one to ask about. */
+export function disuseName(): void {
+  markUnusedName(walk.plainName);
+}
+
+/** Puts the symbols of the series at hand to `refsAt` and answers how many they are; -1 when there is no room. */
+export function internSeries(isV2: bool): i32 {
+  return isV2 ? <i32>walk.keyElements : internLabels(walk.keyAt, walk.keyAt + walk.keyBytes);
+}
+
+export function refsAt(): usize {
+  return REFS;
+}
+
+/** Where the text of a symbol is in memory, and how long it is. */
+export function textAt(symbol: usize): usize {
+  return keyOf(symbol);
+}
+
+export function textLength(symbol: usize): u32 {
+  return keyLength(symbol);
 }
 
 /** Remembers the new series at hand as one that no rule uses. False when there is no room. */
-export function rememberUnselected(isV2: bool): bool {
-  return add(isV2, 0) !== 0;
+export function rememberUnselected(): bool {
+  return walk.remember(0) !== 0;
 }
 
-/** Remembers the new series of 1.0 at hand as selected, with its labels as they were sent. */
-export function rememberSelectedV1(): bool {
-  return rememberLabels(false, walk.keyAt, walk.keyBytes);
-}
-
-/** Remembers the new series of 2.0 at hand as selected, with its labels as they were sent. */
-export function rememberSelectedV2(): bool {
-  const series = add(true, walk.keyElements);
+/** Remembers the new series at hand as selected, with the labels whose symbols are at `refsAt`. */
+export function rememberSelected(refs: u32): bool {
+  const series = walk.remember(refs);
   if (series === 0) return false;
-  memory.copy(refsOf(series), REFS, (<usize>walk.keyElements) << 2);
-  for (let i: usize = 0; i < walk.keyElements; i += 2) {
-    const name: usize = load<u32>(REFS + (i << 2));
-    if (isMetricName(keyOf(name), keyLength(name))) setName(series, load<u32>(REFS + (i << 2) + 4));
+  memory.copy(refsOf(series), REFS, (<usize>refs) << 2);
+  for (let at = REFS, end = REFS + ((<usize>refs) << 2); at < end; at += 8) {
+    const name: usize = load<u32>(at);
+    if (isMetricName(keyOf(name), keyLength(name))) setName(series, load<u32>(at + 4));
   }
   return true;
 }
 
-/** Remembers the new series at hand as selected, with the labels, encoded as 1.0 does, that are in the scratch space. */
+/** The same with the labels, encoded as 1.0 does, that are in the scratch space. */
 export function rememberSelectedAs(isV2: bool, length: usize): bool {
-  return rememberLabels(isV2, SCRATCH, length);
-}
-
-function rememberLabels(isV2: bool, labels: usize, length: usize): bool {
-  const end = labels + length;
-  let count: u32 = 0;
-  // The symbols first: an entry must never be found without them.
-  for (let at = labels; at < end; count++) {
-    at = readLabel(at, end);
-    if (at === 0 || internSymbol(nameAt, nameLength) === 0 || internSymbol(valueAt, valueLength) === 0) return false;
-  }
-  const series = add(isV2, count * 2);
-  if (series === 0) return false;
-  let ref = refsOf(series);
-  for (let at = labels; at < end; ref += 8) {
-    at = readLabel(at, end);
-    const value = internSymbol(valueAt, valueLength);
-    store<u32>(ref, <u32>internSymbol(nameAt, nameLength));
-    store<u32>(ref + 4, <u32>value);
-    if (isMetricName(nameAt, nameLength)) setName(series, value);
-  }
-  return true;
-}
-
-/** What the plain decoder counts: 4 for a series, a sample, and a label with its texts or a reference. */
-function add(isV2: bool, refs: u32): usize {
-  const elements = isV2 ? 6 + walk.keyElements : 5 + 3 * walk.keyElements;
-  return addSeries(isV2 ? SERIES_V2 : SERIES_V1, walk.keyAt, walk.keyBytes, refs, elements);
+  // In 2.0 the key of the series lies at REFS, so the labels wait behind.
+  if (isV2) memory.copy(OLD_REFS, REFS, walk.keyBytes);
+  const refs = internLabels(SCRATCH, SCRATCH + length);
+  if (refs < 0) return false;
+  if (isV2) walk.moveKey(OLD_REFS);
+  return rememberSelected(<u32>refs);
 }
 
 export function selected(): u32 {

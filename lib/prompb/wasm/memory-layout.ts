@@ -29,8 +29,10 @@ export const REQUEST_SYMBOLS: usize = MESSAGE_SERIES + MAX_MESSAGE + SLACK;
 /** The series at hand as entries of its symbols: twice, as this and as the older generation knows them. */
 export const REFS: usize = REQUEST_SYMBOLS + ((<usize>MAX_SYMBOLS) << 2);
 export const OLD_REFS: usize = REFS + ((<usize>MAX_REFS) << 2) + SLACK;
+/** References of a series as they go into the message, five bytes each at most. */
+export const ENCODED_REFS: usize = OLD_REFS + ((<usize>MAX_REFS) << 2) + SLACK;
 /** Labels that JavaScript hands over. */
-export const SCRATCH: usize = OLD_REFS + ((<usize>MAX_REFS) << 2) + SLACK;
+export const SCRATCH: usize = ENCODED_REFS + ((<usize>MAX_REFS) << 3) + SLACK;
 export const MAX_SCRATCH: usize = 1 << 20;
 /** Positions of four-byte sequences, for compression. */
 export const MATCH_TABLE: usize = SCRATCH + MAX_SCRATCH + SLACK;

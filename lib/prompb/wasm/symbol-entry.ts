@@ -21,7 +21,10 @@ const REFERENCE: usize = DATA + 8;
 /** Number of the message that holds a series, or metadata, of this metric name. */
 const NAMED_SERIES: usize = DATA + 12;
 const NAMED_METADATA: usize = DATA + 16;
-const IS_UTF8: usize = DATA + 20;
+const FLAGS: usize = DATA + 20;
+const IS_UTF8: u32 = 1;
+/** No rule uses a metric of that name, whatever its other labels. */
+const IS_UNUSED_NAME: u32 = 2;
 
 let last: usize = 0;
 
@@ -34,7 +37,7 @@ export function forgetLastSymbol(): void {
 export function internSymbol(at: usize, length: usize): usize {
   let entry: usize = last === 0 ? 0 : successorOf(last);
   if (entry === 0 || !isKeyOf(entry, SYMBOL, at, length)) {
-    entry = internElsewhere(at, length);
+    entry = symbolOf(at, length);
     if (entry === 0) return 0;
     if (last !== 0) setSuccessor(last, entry);
   }
@@ -42,20 +45,22 @@ export function internSymbol(at: usize, length: usize): usize {
   return entry;
 }
 
-function internElsewhere(at: usize, length: usize): usize {
+/** The same for a text that says nothing about the next. */
+export function symbolOf(at: usize, length: usize): usize {
   const hashed = hashOf(SYMBOL, at, length);
   const known = findYoung(SYMBOL, at, length, hashed);
   if (known !== 0) return known;
   const entry = insert(SYMBOL, at, length, hashed, 0);
   if (entry === 0) return 0;
-  store<u32>(entry, <u32>findOld(SYMBOL, at, length, hashed), ANCESTOR);
-  store<u32>(entry, <u32>isUtf8(at, length), IS_UTF8);
+  const ancestor = findOld(SYMBOL, at, length, hashed);
+  store<u32>(entry, <u32>ancestor, ANCESTOR);
+  store<u32>(entry, ancestor === 0 ? <u32>isUtf8(at, length) : load<u32>(ancestor, FLAGS), FLAGS);
   return entry;
 }
 
 /** Carries a symbol of the old generation over. */
 export function renewSymbol(entry: usize): usize {
-  return internElsewhere(keyOf(entry), keyLength(entry));
+  return symbolOf(keyOf(entry), keyLength(entry));
 }
 
 /** As the old generation knows the symbol; 0 where it does not. */
@@ -64,7 +69,15 @@ export function ancestorOf(symbol: usize): u32 {
 }
 
 export function isText(symbol: usize): bool {
-  return load<u32>(symbol, IS_UTF8) !== 0;
+  return (load<u32>(symbol, FLAGS) & IS_UTF8) !== 0;
+}
+
+export function isUnusedName(symbol: usize): bool {
+  return (load<u32>(symbol, FLAGS) & IS_UNUSED_NAME) !== 0;
+}
+
+export function markUnusedName(symbol: usize): void {
+  store<u32>(symbol, load<u32>(symbol, FLAGS) | IS_UNUSED_NAME, FLAGS);
 }
 
 /** The symbol's number in a message; 0 when it has none yet, for 0 is the empty symbol's. */

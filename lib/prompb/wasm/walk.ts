@@ -1,10 +1,11 @@
-import { keyLength } from './generations';
+import { hasSpareRoom, keyLength, SERIES_V1, SERIES_V2 } from './generations';
 import { countLabels } from './labels';
 import { MAX_REFS, MAX_SYMBOLS, REFS, REQUEST_SYMBOLS } from './memory-layout';
 import { hasMetadata, setMetadata, writeSeries } from './message';
+import { plainNameV1, plainNameV2 } from './plain-labels';
 import { contentEnd, enterField, isTimely, isTimelySample, SAMPLES, sampleBefore } from './sample';
-import { elementsOf, findSeriesV1, findSeriesV2, refCount } from './series-entry';
-import { internSymbol, isText } from './symbol-entry';
+import { addSeries, elementsOf, findSeriesV1, findSeriesV2, refCount } from './series-entry';
+import { internSymbol, isText, isUnusedName } from './symbol-entry';
 import { readVarint32, varintEnd } from './varint';
 
 /** What `next` came to. */
@@ -44,6 +45,8 @@ export let keyAt: usize = 0;
 export let keyBytes: usize = 0;
 /** Labels of a series of 1.0, or references of one of 2.0. */
 export let keyElements: u32 = 0;
+/** The symbol of the series' metric name where its labels are plainly valid, else 0. */
+export let plainName: usize = 0;
 
 export let selected: u32 = 0;
 export let unselected: u32 = 0;
@@ -122,7 +125,8 @@ function nextV1(): i32 {
   const labels = countLabels(content, sample);
   if (labels < 0) return leaveTo(UNUSUAL_SERIES);
   keyElements = <u32>labels;
-  return NEW_SERIES;
+  plainName = plainNameV1(content, sample, keyElements);
+  return meet();
 }
 
 function nextV2(): i32 {
@@ -146,7 +150,32 @@ function nextV2(): i32 {
   if (series !== 0) return take(series, refsEnd, sampleEnd);
   keyAt = REFS;
   keyBytes = (<usize>keyElements) << 2;
-  return NEW_SERIES;
+  plainName = plainNameV2(keyElements);
+  return meet();
+}
+
+/** A series that is met first. One whose name no rule uses need not be asked about, nor remembered where room is short. */
+function meet(): i32 {
+  if (plainName === 0 || !isUnusedName(plainName)) return NEW_SERIES;
+  if (hasSpareRoom()) remember(0);
+  elements += elementsOfKey();
+  unselected++;
+  return goOn();
+}
+
+/** Remembers the series at hand with room for so many symbols; 0 when there is none. */
+export function remember(refs: u32): usize {
+  return addSeries(isV2 ? SERIES_V2 : SERIES_V1, keyAt, keyBytes, refs, elementsOfKey());
+}
+
+/** The bytes that name the series at hand have been moved. */
+export function moveKey(to: usize): void {
+  keyAt = to;
+}
+
+/** What the plain decoder counts: 4 for a series, its sample, and a label with its texts or a reference. */
+function elementsOfKey(): u32 {
+  return isV2 ? 6 + keyElements : 5 + 3 * keyElements;
 }
 
 /** Puts the symbols of a series in place of its references. */
@@ -207,10 +236,14 @@ function take(series: usize, sample: usize, sampleEnd: usize = itemEnd): i32 {
   elements += elementsOf(series);
   if (refCount(series) === 0) {
     unselected++;
-  } else {
-    if (!writeSeries(series, sample, sampleEnd - sample)) return GIVE_UP;
-    selected++;
+    return goOn();
   }
+  if (!writeSeries(series, sample, sampleEnd - sample)) return GIVE_UP;
+  selected++;
+  return goOn();
+}
+
+function goOn(): i32 {
   if (hasMetadata()) metadata++;
   position = itemEnd;
   return END;
