@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authenticate, NoSourceError, sourceOf } from '../../lib/context/authenticate.ts';
 import type { Tenant } from '../../lib/context/tenant.ts';
+import { sourceOf as federationSource } from '../pipeline/scrape-fixture.ts';
 import { CREDENTIALS, OTHER_TOKEN, READ_TOKEN, STRAY_TOKEN, TEST_TENANTS } from '../receiver/test-tenants.ts';
 
 describe('authenticate', () => {
@@ -86,6 +87,13 @@ describe('sourceOf', () => {
   it('finds the source that names the token', () => {
     expect(sourceOf(identityOf(CREDENTIALS.password)).name).toBe('main');
     expect(sourceOf(identityOf(OTHER_TOKEN)).name).toBe('edge');
+  });
+
+  it('passes over sources that are read from: they have no tokens', () => {
+    const identity = identityOf(OTHER_TOKEN);
+    const sources = [sourceOf(identity)];
+    const tenant = { ...identity.tenant, sources: [federationSource(['http://a']), ...sources] };
+    expect(sourceOf({ ...identity, tenant })).toBe(sources[0]);
   });
 
   it('says what to do about a token that no source names', () => {
