@@ -7,6 +7,7 @@ import { compilePlan } from '../plan/compile-plan.ts';
 import { describePlan } from '../plan/describe-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { writeRelabelConfigs } from '../plan/write-relabel-configs.ts';
+import { writeRuleFile } from '../plan/write-rule-file.ts';
 import { formatMistake, MistakesError } from '../rules/mistake.ts';
 import { createToken, describeToken } from './create-token.ts';
 
@@ -42,13 +43,29 @@ function addPlan(program: Command, terminal: Terminal): void {
     .command('plan')
     .description('print what becomes of which raw series')
     .option('-c, --config <file>', 'the configuration', 'tributary.yml')
-    .addOption(new Option('--json', 'the whole plan as JSON').conflicts('relabel'))
-    .addOption(new Option('--relabel', 'write_relabel_configs for your Prometheus, so that it sends only what is used'))
-    .action(({ config, json, relabel }: { config: string; json?: boolean; relabel?: boolean }) => {
-      const plan = readPlan(config, terminal);
-      if (json) terminal.write(`${JSON.stringify(plan, null, 2)}\n`);
-      else terminal.write(relabel ? writeRelabelConfigs(plan) : describePlan(plan));
+    .addOption(new Option('--json', 'the whole plan as JSON').conflicts(['relabel', 'rules']))
+    .addOption(
+      new Option(
+        '--relabel',
+        'write_relabel_configs for your Prometheus, so that it sends only what is used',
+      ).conflicts('rules'),
+    )
+    .addOption(new Option('--rules', 'the derived rules as a Prometheus rule file'))
+    .action(({ config, ...form }: { config: string } & PlanForm) => {
+      terminal.write(formatPlan(readPlan(config, terminal), form));
     });
+}
+
+interface PlanForm {
+  readonly json?: boolean;
+  readonly relabel?: boolean;
+  readonly rules?: boolean;
+}
+
+function formatPlan(plan: Plan, { json, relabel, rules }: PlanForm): string {
+  if (json) return `${JSON.stringify(plan, null, 2)}\n`;
+  if (rules) return writeRuleFile(plan);
+  return relabel ? writeRelabelConfigs(plan) : describePlan(plan);
 }
 
 /** The plan does not depend on tenants, but a configuration with mistakes is not worth planning with. */

@@ -24,12 +24,19 @@ describe('tributary', () => {
 
   it('prints the plan as JSON', async () => {
     const plan = JSON.parse((await run('plan', '--json')).out);
-    expect(plan.packs).toEqual(['prometheus', 'http', 'node']);
+    expect(plan.packs).toEqual(['prometheus', 'http', 'node', 'red']);
   });
 
   it('prints relabel configs that Prometheus can read', async () => {
     const [keep] = parse((await run('plan', '--relabel')).out).write_relabel_configs;
     expect(keep).toMatchObject({ source_labels: ['__name__'], action: 'keep' });
+  });
+
+  it('prints derived rules that Prometheus can read', async () => {
+    const { groups } = parse((await run('plan', '--rules')).out);
+    expect(groups.flatMap(({ rules }: { rules: { record: string }[] }) => rules.map(({ record }) => record))).toContain(
+      'asserts:error:ratio',
+    );
   });
 
   it('checks, and warns of doors that stay closed', async () => {
@@ -48,7 +55,7 @@ describe('tributary', () => {
     expect([code, out]).toEqual([1, '']);
     expect(err.split('\n').sort().filter(Boolean)).toEqual([
       `${file}:2: tenants: is empty; at least one tenant is needed`,
-      `${file}:3: extra: is not a key that is known here; remove it or use one of packs, rules, retention, tenants`,
+      `${file}:3: extra: is not a key that is known here; remove it or use one of packs, rules, retention, query, evaluation, tenants`,
     ]);
   });
 

@@ -32,6 +32,25 @@ tenants:
 `;
 
 describe('loadConfig', () => {
+  it('knows when rules are evaluated, and refuses times that no evaluator could keep', () => {
+    const evaluation = (text: string) => `evaluation: {${text}}\n${MINIMAL}`;
+    expect(loadConfig(fileOf(MINIMAL)).evaluation).toEqual({ interval: 60_000, delay: 60_000, maxCatchUp: 3600_000 });
+    expect(loadConfig(fileOf(evaluation('interval: 30s, delay: 0s, max_catch_up: 2h'))).evaluation).toEqual({
+      interval: 30_000,
+      delay: 0,
+      maxCatchUp: 7200_000,
+    });
+    expect(mistakes(evaluation('interval: 10ms'))).toEqual([
+      'tributary.yml:1: evaluation.interval: must be at least 1s',
+    ]);
+    expect(mistakes(evaluation('max_catch_up: 30s'))).toEqual([
+      'tributary.yml:1: evaluation.max_catch_up: must not be less than interval',
+    ]);
+    expect(mistakes(evaluation('delay: soon'))).toEqual([
+      'tributary.yml:1: evaluation.delay: must be a duration such as 30s or 5m',
+    ]);
+  });
+
   it('fills in every default', () => {
     const config = loadConfig(fileOf(MINIMAL));
     expect(config).toMatchObject({

@@ -9,9 +9,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('readServerlessFile', () => {
   it("reads the project's own file", () => {
-    const { routes, mappings, queue } = readServerlessFile(new URL('../../serverless.yml', import.meta.url));
+    const { routes, mappings, schedules, queue } = readServerlessFile(new URL('../../serverless.yml', import.meta.url));
     expect(routes).toContainEqual({ method: 'POST', path: '/api/v1/write', functionName: 'remoteWrite' });
     expect(routes).toContainEqual({ method: 'GET', path: '/api/v1/{proxy+}', functionName: 'api' });
+    expect(schedules).toContainEqual({ functionName: 'evaluate', everyMs: 60_000 });
     expect(mappings).toHaveLength(1);
     expect(mappings[0]).toMatchObject({ functionName: 'contextualize', reportsFailures: true });
     expect(mappings[0]?.batchSize).toBeGreaterThan(0);
@@ -29,6 +30,8 @@ functions:
       - httpApi: { method: '*', path: '/b/{id}' }
       - httpApi: '*'
       - schedule: rate(1 minute)
+      - schedule: { rate: [rate(2 hours)] }
+      - schedule: { rate: rate(1 day), enabled: false }
   b:
     events:
       - sqs: { arn: !GetAtt Queue.Arn, batchSize: 50, maximumConcurrency: '\${param:workers}' }
@@ -41,8 +44,19 @@ functions:
         { method: 'ANY', path: '$default', functionName: 'a' },
       ],
       mappings: [{ functionName: 'b', batchSize: 50, windowSeconds: 0, maximumConcurrency: 7, reportsFailures: false }],
+      schedules: [
+        { functionName: 'a', everyMs: 60_000 },
+        { functionName: 'a', everyMs: 7_200_000 },
+      ],
       queue: { visibilityTimeoutSeconds: 30, maxReceiveCount: 5 },
     });
+  });
+
+  it('refuses schedules that it cannot keep', () => {
+    const file = write('functions: { a: { events: [{ schedule: cron(0 12 * * ? *) }] } }');
+    expect(() => readServerlessFile(file)).toThrow(
+      'schedule "cron(0 12 * * ? *)" of a is not rate(n minutes), rate(n hours) or rate(n days)',
+    );
   });
 
   it.each([

@@ -30,7 +30,8 @@ describe('the READMEs of the packs', () => {
   );
 
   it('show only resource types that rules record', () => {
-    const types = new Set(plan.mappings.map(({ labels }) => labels['asserts_resource_type']));
+    const derived = plan.derived.flatMap(({ rules }) => rules);
+    const types = new Set([...plan.mappings, ...derived].map(({ labels }) => labels['asserts_resource_type']));
     const shown = [...read('rules/packs/node/README.md').matchAll(/asserts_resource_type=~?"([^"]+)"/g)].flatMap(
       (match) => match[1]?.split('|') ?? [],
     );
