@@ -24,7 +24,14 @@ const EXTRA: Readonly<Record<string, readonly string[]>> = {
   local: ['functions'],
 };
 
-const AWS_ROOMS = ['functions/', 'lib/lambda/', 'lib/storage/dynamodb/', 'lib/queue/sqs.ts', 'lib/remote/sigv4.ts', 'local/'];
+const AWS_ROOMS = [
+  'functions/',
+  'lib/lambda/',
+  'lib/storage/dynamodb/',
+  'lib/queue/sqs.ts',
+  'lib/remote/sigv4.ts',
+  'local/',
+];
 const BANNED_ROOMS = ['utils', 'helpers', 'common', 'shared', 'core', 'services', 'manager'];
 const MAX_FILE_LINES = 500;
 
