@@ -92,9 +92,9 @@ export class Labels {
 
   /** This set with labels set (or, where the value is empty, removed). */
   with(changes: Readonly<Record<string, string>>): Labels {
-    const map = this.toMap();
-    for (const [name, value] of Object.entries(changes)) map.set(name, value);
-    return Labels.fromMap(map);
+    const pairs = this.#pairs.slice();
+    for (const [name, value] of Object.entries(changes)) setPair(pairs, name, value);
+    return Labels.fromSortedPairs(pairs);
   }
 
   without(...names: readonly string[]): Labels {
@@ -155,6 +155,17 @@ export class Labels {
     if (plainName && parts.length === 0) return name;
     return `${plainName ? name : ''}{${parts.join(', ')}}`;
   }
+}
+
+/** Keeps the pairs sorted; an empty value removes the pair. */
+function setPair(pairs: string[], name: string, value: string): void {
+  let at = 0;
+  while (at < pairs.length && compareStrings(pairs[at] as string, name) < 0) at += 2;
+  const isKnown = pairs[at] === name;
+  if (value === '') {
+    if (isKnown) pairs.splice(at, 2);
+  } else if (isKnown) pairs[at + 1] = value;
+  else pairs.splice(at, 0, name, value);
 }
 
 /** Sorts label sets as Prometheus sorts series: pair by pair, the shorter of two equal beginnings first. */

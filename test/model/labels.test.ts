@@ -48,6 +48,17 @@ describe('Labels', () => {
     expect(labels.without('z')).toBe(labels);
   });
 
+  it('stays sorted and free of empty values whatever is set, and keeps exactly what a filter wants', () => {
+    fc.assert(
+      fc.property(dictionary, dictionary, (before, changes) => {
+        const labels = Labels.from(before);
+        expect(labels.with(changes).pairs).toEqual(Labels.from({ ...before, ...changes }).pairs);
+        const rest = Object.fromEntries(Object.entries(before).filter(([name]) => !(name in changes)));
+        expect(labels.filter((name) => !(name in changes)).pairs).toEqual(Labels.from(rest).pairs);
+      }),
+    );
+  });
+
   it('prints series as people write them', () => {
     expect(String(Labels.from({ __name__: 'up' }))).toBe('up');
     expect(String(Labels.empty)).toBe('{}');

@@ -2,7 +2,7 @@ import { Labels } from '../../model/labels.ts';
 import type { BinaryExpr, VectorMatching } from '../ast.ts';
 import { ExecutionError } from '../errors.ts';
 import type { Evaluation } from '../evaluation.ts';
-import { Column } from '../functions/column.ts';
+import { type Column, ColumnBlock } from '../functions/column.ts';
 import { mergeSeries } from '../functions/merge-series.ts';
 import { ABSENT, FLOAT, type Grid, type VectorSeries, type VectorValue } from '../value.ts';
 import { ElementOperation } from './element-operation.ts';
@@ -77,6 +77,7 @@ class VectorJoin {
   readonly #fillOne: VectorSeries | undefined;
   readonly #manySeries: readonly VectorSeries[];
   #manyPresent: Uint8Array | undefined;
+  readonly #columns: ColumnBlock;
 
   constructor(
     expr: BinaryExpr,
@@ -92,6 +93,7 @@ class VectorJoin {
     this.#operation = new ElementOperation(expr, annotations);
     this.#labels = resultLabelsOf(expr, matching, features);
     this.#manySeries = many;
+    this.#columns = new ColumnBlock(many.length, grid.length);
     // As in Prometheus, `fill_left` fills the side of many under `group_right` too, where that side stands right.
     this.#fillMany = constantSeries(matching.fillLeft, grid.length);
     this.#fillOne = constantSeries(matching.fillRight, grid.length);
@@ -177,8 +179,7 @@ class VectorJoin {
       known.dropName ||= dropName;
       return known;
     }
-    const { length } = this.#grid;
-    const result = { labels, dropName, column: new Column(length), taken: new Uint8Array(length) };
+    const result = { labels, dropName, column: this.#columns.next(), taken: new Uint8Array(this.#grid.length) };
     results.set(labels.key, result);
     return result;
   }

@@ -32,37 +32,51 @@ export class Column {
     this.#filled = true;
   }
 
-  /** The series, or nothing where no step has a value. */
+  /** As many series as there are to tell of: one, or none where no step has a value. */
   toSeries(labels: Labels, dropName: boolean): VectorSeries[] {
-    if (!this.#filled) return [];
+    const series = this.series(labels, dropName);
+    return series === undefined ? [] : [series];
+  }
+
+  /** The series, or nothing where no step has a value. */
+  series(labels: Labels, dropName: boolean): VectorSeries | undefined {
+    if (!this.#filled) return undefined;
     const { kinds, floats } = this;
-    return [
-      this.#histograms === undefined
-        ? { labels, dropName, kinds, floats }
-        : { labels, dropName, kinds, floats, histograms: this.#histograms },
-    ];
+    return this.#histograms === undefined
+      ? { labels, dropName, kinds, floats }
+      : { labels, dropName, kinds, floats, histograms: this.#histograms };
   }
 }
 
 /**
- * Columns of many series side by side in two buffers: thousands of small ones cost more to allocate and to free than to
- * fill.
+ * Columns of many series side by side in large buffers: thousands of small ones cost more to allocate and to free than
+ * to fill.
  */
 export class ColumnBlock {
+  readonly #count: number;
   readonly #length: number;
-  readonly #kinds: Uint8Array;
-  readonly #floats: Float64Array;
+  #kinds: Uint8Array;
+  #floats: Float64Array;
+  #used = 0;
 
+  /** For some `count` columns; where more are asked for, more buffers of that size are made. */
   constructor(count: number, length: number) {
+    this.#count = Math.max(1, count);
     this.#length = length;
-    this.#kinds = new Uint8Array(count * length);
-    this.#floats = new Float64Array(count * length);
+    this.#kinds = new Uint8Array(this.#count * length);
+    this.#floats = new Float64Array(this.#count * length);
   }
 
-  /** The column of the `index`th series; each is handed out once. */
-  column(index: number): Column {
-    const [from, to] = [index * this.#length, (index + 1) * this.#length];
-    return new Column(this.#length, this.#kinds.subarray(from, to), this.#floats.subarray(from, to));
+  next(): Column {
+    const length = this.#length;
+    if (this.#used === this.#count) {
+      this.#kinds = new Uint8Array(this.#kinds.length);
+      this.#floats = new Float64Array(this.#floats.length);
+      this.#used = 0;
+    }
+    const from = this.#used * length;
+    this.#used++;
+    return new Column(length, this.#kinds.subarray(from, from + length), this.#floats.subarray(from, from + length));
   }
 }
 

@@ -20,21 +20,9 @@ export class CounterResets {
   #next = 0;
 
   constructor({ timestamps, floats, startTimestamps }: CounterSamples) {
-    const resets: number[] = [];
-    const overlaps: number[] = [];
-    for (let i = 1; i < floats.length; i++) {
-      let reset = (floats[i] as number) < (floats[i - 1] as number);
-      if (startTimestamps !== undefined) {
-        const [previous, current] = [startTimestamps[i - 1] as number, startTimestamps[i] as number];
-        const [previousTime, time] = [timestamps[i - 1] as number, timestamps[i] as number];
-        reset ||= isStartReset(previous, previousTime, current, time);
-        if (startOverlaps(previous, previousTime, current)) overlaps.push(i);
-      }
-      if (reset) resets.push(i);
-    }
     this.#floats = floats;
-    this.#resets = resets;
-    this.#overlaps = overlaps;
+    this.#resets = startTimestamps === undefined ? fallsIn(floats) : resetsByStart(timestamps, floats, startTimestamps);
+    this.#overlaps = startTimestamps === undefined ? NONE : overlapsIn(timestamps, startTimestamps);
   }
 
   /** The increase from sample `first` to sample `last - 1`: at a reset the counter began anew from zero. */
@@ -61,4 +49,40 @@ export class CounterResets {
     if (this.#next > 0 && (this.#resets[this.#next - 1] as number) > first) this.#next = 0;
     while (this.#next < this.#resets.length && (this.#resets[this.#next] as number) <= first) this.#next++;
   }
+}
+
+const NONE: readonly number[] = [];
+
+function fallsIn(floats: Float64Array): readonly number[] {
+  let falls: number[] | undefined;
+  for (let i = 1; i < floats.length; i++) {
+    if ((floats[i] as number) < (floats[i - 1] as number)) {
+      falls ??= [];
+      falls.push(i);
+    }
+  }
+  return falls ?? NONE;
+}
+
+/** Where the value falls or the start timestamp shows that the counter began anew. */
+function resetsByStart(timestamps: Float64Array, floats: Float64Array, starts: Float64Array): readonly number[] {
+  return indexesWhere(
+    floats.length,
+    (i) =>
+      (floats[i] as number) < (floats[i - 1] as number) ||
+      isStartReset(starts[i - 1] as number, timestamps[i - 1] as number, starts[i] as number, timestamps[i] as number),
+  );
+}
+
+function overlapsIn(timestamps: Float64Array, starts: Float64Array): readonly number[] {
+  return indexesWhere(starts.length, (i) =>
+    startOverlaps(starts[i - 1] as number, timestamps[i - 1] as number, starts[i] as number),
+  );
+}
+
+/** Those from 1 on: a sample is compared with the one before it. */
+function indexesWhere(length: number, holds: (index: number) => boolean): number[] {
+  const indexes: number[] = [];
+  for (let i = 1; i < length; i++) if (holds(i)) indexes.push(i);
+  return indexes;
 }

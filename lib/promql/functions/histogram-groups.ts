@@ -37,18 +37,30 @@ export function visitHistograms(call: FunctionCall, index: number, visitor: Hist
   const natives = new Map<string, VectorSeries>();
   for (const one of series) {
     if (one.histograms === undefined) continue;
-    const labels = one.labels.without(BUCKET_LABEL);
+    const labels = one.labels.filter(isNoBucketLabel);
     natives.set(labels.key, one);
     const rival = classic.get(labels.key);
     const isUsable = (step: number) => one.kinds[step] === HISTOGRAM && !(rival && hasBuckets(rival, step));
     if (rival !== undefined) warnWhereMixed(call, index, one, rival);
     visitor.native(one.labels, one.dropName, one, isUsable);
   }
-  for (const [key, histogram] of classic) visitClassic(histogram, natives.get(key), visitor);
+  const buckets = new ClassicBuckets(mostBuckets(classic.values()));
+  for (const [key, histogram] of classic) visitClassic(histogram, buckets, natives.get(key), visitor);
 }
 
-function visitClassic(histogram: ClassicHistogram, rival: VectorSeries | undefined, visitor: HistogramVisitor): void {
-  const buckets = new ClassicBuckets(histogram.series.length);
+function mostBuckets(histograms: Iterable<ClassicHistogram>): number {
+  let most = 0;
+  for (const { series } of histograms) most = Math.max(most, series.length);
+  return most;
+}
+
+/** `buckets` has room for those of the histogram and is filled anew at each step. */
+function visitClassic(
+  histogram: ClassicHistogram,
+  buckets: ClassicBuckets,
+  rival: VectorSeries | undefined,
+  visitor: HistogramVisitor,
+): void {
   const bucketsAt = (step: number) => {
     if (rival?.kinds[step] === HISTOGRAM) return undefined;
     buckets.clear();
@@ -67,14 +79,15 @@ function groupByLabels(
   series: readonly VectorSeries[],
 ): Map<string, ClassicHistogram> {
   const groups = new Map<string, ClassicHistogram>();
+  const bounds = new Bounds();
   for (const one of series) {
     if (!one.kinds.includes(FLOAT)) continue;
-    const bound = parseBound(one.labels.get(BUCKET_LABEL));
+    const bound = bounds.of(one.labels.get(BUCKET_LABEL));
     if (bound === undefined) {
       warnBadBound(call, index, one.labels);
       continue;
     }
-    const labels = one.labels.without(BUCKET_LABEL);
+    const labels = one.labels.filter(isNoBucketLabel);
     let group = groups.get(labels.key);
     if (group === undefined) {
       group = { labels, series: [] };
@@ -84,6 +97,23 @@ function groupByLabels(
   }
   for (const group of groups.values()) group.series.sort((a, b) => compareBounds(a.bound, b.bound));
   return groups;
+}
+
+function isNoBucketLabel(name: string): boolean {
+  return name !== BUCKET_LABEL;
+}
+
+/** Thousands of histograms have the same few bounds: each text is read once. */
+class Bounds {
+  readonly #known = new Map<string, number | undefined>();
+
+  of(text: string): number | undefined {
+    const known = this.#known.get(text);
+    if (known !== undefined || this.#known.has(text)) return known;
+    const bound = parseBound(text);
+    this.#known.set(text, bound);
+    return bound;
+  }
 }
 
 /** NaN last; infinities do not subtract. */

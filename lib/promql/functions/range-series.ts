@@ -53,10 +53,11 @@ export function mapColumns(
 ): VectorValue {
   const columns = new ColumnBlock(matrix.series.length, call.grid.length);
   const filled: VectorSeries[] = [];
-  for (const [i, series] of matrix.series.entries()) {
-    const column = columns.column(i);
+  for (const series of matrix.series) {
+    const column = columns.next();
     fill(series, column);
-    for (const one of column.toSeries(series.labels, keepName ? series.dropName : true)) filled.push(one);
+    const result = column.series(series.labels, keepName ? series.dropName : true);
+    if (result !== undefined) filled.push(result);
   }
   return { kind: 'vector', series: filled };
 }

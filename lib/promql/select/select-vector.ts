@@ -36,9 +36,9 @@ export function selectVectorAt(
   evaluation.budget.expect(series.length * times.length);
   const found: VectorSeries[] = [];
   const columns = new ColumnBlock(series.length, times.length);
-  for (const [i, one] of series.entries()) {
+  for (const one of series) {
     evaluation.interruption.poll();
-    const column = newColumn(columns.column(i), wanted);
+    const column = newColumn(columns.next(), wanted);
     const count = fillColumn(column, one, times, evaluation.lookbackDelta);
     if (count === 0) continue;
     evaluation.budget.hold(count);
