@@ -1,0 +1,180 @@
+import type { ScopeConfig } from '../context/tenant.ts';
+import { METRIC_NAME } from '../model/labels.ts';
+import { Matcher } from '../model/matcher.ts';
+import type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from '../promql/ast.ts';
+import { children, selectorsOf, unwrapParens } from '../promql/walk.ts';
+import type { Plan } from './plan.ts';
+import { type Leaf, questionsOf, rawNamesOf } from './push-down-leaf.ts';
+import type { QueryDrafts } from './push-down-queries.ts';
+import { type Combine, NotPushedError, type PushedRead, READ_LABEL } from './push-down-read.ts';
+import type { Reads } from './push-down-reads.ts';
+
+export interface CutContext {
+  readonly reads: Reads;
+  readonly plan: Plan;
+  readonly scope: ScopeConfig;
+  readonly drafts: QueryDrafts;
+}
+
+/**
+ * Cuts an expression where the server's part ends: every read of raw or normalised series, with the function over its
+ * window, becomes a selector of `__read__`.
+ *
+ * @throws NotPushedError
+ */
+export function cutExpr(
+  expr: Expr,
+  context: CutContext,
+): { readonly expr: Expr; readonly reads: readonly PushedRead[] } {
+  const cutter = new Cutter(context);
+  return { expr: cutter.cut(expr, undefined), reads: cutter.reads };
+}
+
+/** The aggregation that the server does for a read. */
+interface Grouping {
+  readonly combine: Combine;
+  readonly labels: readonly string[];
+}
+
+class Cutter {
+  readonly reads: PushedRead[] = [];
+  readonly #context: CutContext;
+
+  constructor(context: CutContext) {
+    this.#context = context;
+  }
+
+  cut(expr: Expr, grouping: Grouping | undefined): Expr {
+    const leaf = this.#leafOf(expr);
+    if (leaf !== undefined) return this.#read(leaf, grouping);
+    switch (expr.kind) {
+      case 'numberLiteral':
+      case 'stringLiteral':
+      case 'vectorSelector':
+        return expr;
+      case 'matrixSelector':
+      case 'subquery':
+        throw new NotPushedError('a range over what other rules record, or a subquery, beside raw series');
+      case 'parenExpr':
+      case 'unaryExpr':
+        return { ...expr, expr: this.cut(expr.expr, grouping) };
+      case 'call':
+        return { ...expr, args: expr.args.map((arg) => this.cut(arg, undefined)) };
+      case 'binaryExpr':
+        return { ...expr, lhs: this.cut(expr.lhs, grouping), rhs: this.cut(expr.rhs, grouping) };
+      case 'aggregation':
+        return this.#cutAggregation(expr);
+    }
+  }
+
+  #cutAggregation(expr: AggregateExpr): Expr {
+    const combine = (['sum', 'min', 'max'] as const).find((op) => op === expr.op);
+    const isShared = combine !== undefined && !expr.without && this.#mayGroup(expr.expr, combine);
+    const grouping = isShared ? { combine, labels: expr.grouping } : undefined;
+    const param = expr.param === undefined ? {} : { param: this.cut(expr.param, undefined) };
+    return { ...expr, ...param, expr: this.cut(expr.expr, grouping) };
+  }
+
+  /** Whether adding up groups first and the groups' sums then is the same as adding up everything at once. */
+  #mayGroup(expr: Expr, combine: Combine): boolean {
+    const leaf = this.#leafOf(expr);
+    if (leaf !== undefined) return leaf.reads.derived.length === 0 || leaf.func === undefined;
+    if (expr.kind === 'parenExpr') return this.#mayGroup(expr.expr, combine);
+    if (expr.kind !== 'binaryExpr') return false;
+    if (expr.op === 'or') return this.#mayJoin(expr, combine);
+    if (expr.op !== '*' && expr.op !== '/') return false;
+    const factor = unwrapParens(expr.rhs);
+    const isLinear = factor.kind === 'numberLiteral' && (combine === 'sum' || factor.value > 0);
+    return isLinear && this.#mayGroup(expr.lhs, combine);
+  }
+
+  /** `or` leaves out what both sides have; where no raw metric is on both, their series differ in `asserts_name`. */
+  #mayJoin({ lhs, rhs, matching }: BinaryExpr, combine: Combine): boolean {
+    if (matching?.on === true || (matching?.labels.length ?? 0) > 0) return false;
+    if (!this.#mayGroup(lhs, combine) || !this.#mayGroup(rhs, combine)) return false;
+    const [left, right] = [this.#rawNames(lhs), this.#rawNames(rhs)];
+    return left !== undefined && right !== undefined && !left.some((name) => right.includes(name));
+  }
+
+  /** Undefined where other rules' records are among what is read. */
+  #rawNames(expr: Expr): readonly string[] | undefined {
+    const reads = selectorsOf(expr).map(({ matchers }) => this.#context.reads(matchers));
+    if (reads.some(({ derived, raw }) => derived.length > 0 || raw.length > 0)) return undefined;
+    return reads.flatMap(({ mappings }) => mappings.flatMap(rawNamesOf));
+  }
+
+  #leafOf(expr: Expr): Leaf | undefined {
+    if (expr.kind === 'vectorSelector') return this.#leaf(expr, undefined, expr);
+    if (expr.kind !== 'call') return undefined;
+    const selector = windowOf(expr);
+    const leaf = selector && this.#leaf(selector, expr.func, expr);
+    if (leaf !== undefined && BOUND_TO_SELECTOR.has(expr.func)) {
+      throw new NotPushedError(`${expr.func}() makes its labels of the selector, which is another one on the server`);
+    }
+    return leaf;
+  }
+
+  #leaf(selector: VectorSelector, func: string | undefined, expr: Expr): Leaf | undefined {
+    const reads = this.#context.reads(selector.matchers);
+    if (reads.isOpen) throw new NotPushedError('a selector whose metric names cannot be listed');
+    if (reads.mappings.length + reads.raw.length > 0) {
+      checkModifiers(selector);
+      return { selector, expr, reads, ...(func === undefined ? {} : { func }) };
+    }
+    if (expr.kind === 'vectorSelector' && !isPlain(selector)) throw new NotPushedError(PAST);
+    return undefined;
+  }
+
+  #read(leaf: Leaf, grouping: Grouping | undefined): Expr {
+    const { selector, expr, reads, func } = leaf;
+    if (reads.derived.length > 0 && (func !== undefined || !isPlain(selector))) throw new NotPushedError(PAST);
+    const key = String(this.reads.length);
+    const asked = questionsOf(leaf, grouping, this.#context);
+    this.reads.push({
+      key,
+      questions: asked.questions,
+      ...(asked.combine === undefined ? {} : { combine: asked.combine }),
+      ...(reads.derived.length === 0 ? {} : { matchers: selector.matchers }),
+    });
+    const { position } = expr;
+    const matchers = [new Matcher('=', READ_LABEL, key)];
+    return { kind: 'vectorSelector', name: '', matchers, offset: 0, position };
+  }
+}
+
+const PAST = 'it reads the past of what other rules record beside raw series';
+
+/** Their results depend on the words of the selector, also where it finds nothing. */
+const BOUND_TO_SELECTOR = new Set(['absent', 'absent_over_time', 'info']);
+
+/** The selector whose samples a call looks at itself, before anything else does. */
+function windowOf(call: Call): VectorSelector | undefined {
+  for (const arg of call.args) {
+    const inner = unwrapParens(arg);
+    if (inner.kind === 'matrixSelector') return inner.selector;
+    const readsSelector = call.func === 'timestamp' || BOUND_TO_SELECTOR.has(call.func);
+    if (readsSelector && inner.kind === 'vectorSelector') return inner;
+    if (readsSelector && children(inner).length > 0 && selectorsOf(inner).length > 0 && call.func !== 'timestamp') {
+      throw new NotPushedError(`${call.func}() over an expression`);
+    }
+  }
+  return undefined;
+}
+
+function isPlain({ offset, offsetExpr, timestamp, startOrEnd, extension }: VectorSelector): boolean {
+  return (
+    offset === 0 &&
+    offsetExpr === undefined &&
+    timestamp === undefined &&
+    startOrEnd === undefined &&
+    extension === undefined
+  );
+}
+
+/** What means another time in a range query than in an instant one, or needs a flag of the server's. */
+function checkModifiers({ startOrEnd, offsetExpr, extension, matchers }: VectorSelector): void {
+  if (startOrEnd !== undefined) throw new NotPushedError(`@ ${startOrEnd}()`);
+  if (offsetExpr !== undefined) throw new NotPushedError('an offset that is computed');
+  if (extension !== undefined) throw new NotPushedError(`the modifier ${extension}`);
+  if (!matchers.some(({ name }) => name === METRIC_NAME)) throw new NotPushedError('a selector without a name');
+}
