@@ -3,6 +3,8 @@ import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
 import type { CommitReport, Storage } from '../lib/storage/interface.ts';
 import { scrapeTraffic, type TrafficSeries } from './scrape-traffic.ts';
 import { seededRandom } from './seeded-random.ts';
+import { measureDay, measureLayouts } from './store-compaction.ts';
+import { measureLookup } from './store-lookup.ts';
 
 /** Traffic and how it reaches the store. */
 interface Scenario {
@@ -34,7 +36,16 @@ export async function run(): Promise<Record<string, unknown>> {
     results.push(await measure({ name: 'demo shop', traffic: shop, rawPerSelected: 5, windowMs, workers: 2 }));
     results.push(await measure({ name: '10k raw series', traffic: fleet, rawPerSelected: 10, windowMs, workers: 2 }));
   }
-  return { table: results.map(toRow), scenarios: results };
+  const layouts = measureLayouts();
+  console.table(layouts);
+  // Of a hundred pods each metric has a hundred series.
+  const query = (await measureDay(3600, 24)).query;
+  const compacted = await measureDay(10_000, 24);
+  const lookup = await measureLookup();
+  console.table([{ ...compacted, query: undefined }]);
+  console.table([query]);
+  console.table([lookup]);
+  return { table: results.map(toRow), scenarios: results, layouts, compacted, query, lookup };
 }
 
 async function measure({ name, traffic, rawPerSelected, windowMs, workers }: Scenario) {

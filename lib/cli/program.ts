@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts';
 import { writeRelabelConfigs } from '../plan/write-relabel-configs.ts';
 import { writeRuleFile } from '../plan/write-rule-file.ts';
 import { formatMistake, MistakesError } from '../rules/mistake.ts';
+import { addCost } from './cost.ts';
 import { createToken, describeToken } from './create-token.ts';
 
 /** What the commands reach of the world. */
@@ -29,6 +30,7 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
     addCheck(program, terminal);
     addToken(program, terminal);
     addSchema(program, terminal);
+    addCost(program, terminal);
     try {
       await program.parseAsync([...args], { from: 'user' });
       return 0;
