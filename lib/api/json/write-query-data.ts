@@ -57,12 +57,14 @@ function writeFloats(out: JsonWriter, { timestamps, values }: ResultSeries, begi
   for (let i = 0; i < timestamps.length; i++) {
     text += beginnings.at(i, timestamps[i] as number);
     text += formatFloat(values[i] as number);
-    text += '"]';
   }
-  out.write(`${text}]`);
+  out.write(`${text}"]]`);
 }
 
-/** `,[1435781451.780,"`: the series of a matrix share their times, so each text is made once, not once a series. */
+/**
+ * `"],[1435781451.780,"`: what stands between the values of two points, the end of one and the beginning of the next. The
+ * series of a matrix share their times, so each text is made once, not once a series.
+ */
 class PointBeginnings {
   readonly #times: number[] = [];
   readonly #texts: string[] = [];
@@ -70,7 +72,7 @@ class PointBeginnings {
   /** What stands before the value of a series' `index`th point, which most likely has the time of the one before. */
   at(index: number, ms: number): string {
     if (this.#times[index] === ms) return this.#texts[index] as string;
-    const text = `${index === 0 ? '' : ','}[${formatTimestamp(ms)},"`;
+    const text = `${index === 0 ? '' : '"],'}[${formatTimestamp(ms)},"`;
     this.#times[index] = ms;
     this.#texts[index] = text;
     return text;
