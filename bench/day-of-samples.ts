@@ -8,8 +8,6 @@ export interface DayOptions {
   readonly hours: number;
   /** Samples of this much time are one commit. */
   readonly windowMs: number;
-  /** Only every so many scrapes are played; default all. */
-  readonly everyScrape?: number;
 }
 
 /** What was measured while samples of some hours were written and compacted. */
@@ -31,7 +29,7 @@ const BUCKET_MS = 2 * 3600_000;
 const RETENTION = { normalised: { days: 2 }, derived: { days: 400 } };
 
 /** Writes samples two hours at a time and compacts each two hours as soon as they are closed; labels at the end. */
-export async function dayOfSamples({ traffic, hours, windowMs, everyScrape = 1 }: DayOptions): Promise<DayOfSamples> {
+export async function dayOfSamples({ traffic, hours, windowMs }: DayOptions): Promise<DayOfSamples> {
   let now = START;
   const table = new CountingTable();
   const settings = { client: table.client, tableName: table.tableName, retention: RETENTION, now: () => now };
@@ -43,7 +41,7 @@ export async function dayOfSamples({ traffic, hours, windowMs, everyScrape = 1 }
     const begun = cpuMs();
     for (now = bucket; now < bucket + BUCKET_MS; now += windowMs) {
       const appender = storage.appender('bench', 'normalised');
-      for (const [one, timestamp] of due(traffic, now - windowMs, now, SCRAPE_MS * everyScrape)) {
+      for (const [one, timestamp] of due(traffic, now - windowMs, now)) {
         appender.append(one.labels, { timestamp, value: one.next() });
         samples++;
       }
@@ -67,13 +65,8 @@ export async function dayOfSamples({ traffic, hours, windowMs, everyScrape = 1 }
 }
 
 /** Prometheus spreads its targets over the interval, and hits its own time within a millisecond or two. */
-function* due(
-  traffic: readonly TrafficSeries[],
-  begin: number,
-  end: number,
-  every: number,
-): Generator<[TrafficSeries, number]> {
-  for (let scrape = begin - (begin % every) - every; scrape < end; scrape += every) {
+function* due(traffic: readonly TrafficSeries[], begin: number, end: number): Generator<[TrafficSeries, number]> {
+  for (let scrape = begin - (begin % SCRAPE_MS) - SCRAPE_MS; scrape < end; scrape += SCRAPE_MS) {
     if (scrape < START) continue;
     for (const one of traffic) {
       const exact = scrape + ((one.target * 4_397) % SCRAPE_MS);

@@ -19,8 +19,8 @@ export function addCost(program: Command, { write }: { readonly write: (text: st
     .option('--interval <seconds>', 'scrape interval', positive, DEFAULT_WORKLOAD.scrapeSeconds)
     .option('--selected <percent>', 'share of them that some rule uses', positive, DEFAULT_WORKLOAD.selectedShare * 100)
     .option('--json', 'the bill as JSON')
-    .action(({ series, interval, selected, json }: CostOptions) => {
-      if (selected > 100) throw new InvalidArgumentError(`--selected is ${selected} %: at most 100`);
+    .action(({ series, interval, selected, json }: CostOptions, command: Command) => {
+      if (selected > 100) command.error(`error: cannot select ${selected} % of the series: --selected is at most 100`);
       const workload = {
         ...DEFAULT_WORKLOAD,
         activeSeries: series,

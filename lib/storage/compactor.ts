@@ -26,7 +26,7 @@ export interface Backlog {
 
 /** Compacts one tenant's samples of one class. Any number may run at the same time, and each may end at any moment. */
 export interface Compactor {
-  /** Does one bounded piece of work: some seconds and less than 512 MB. Call it until it is `idle`. */
+  /** Does one bounded piece of work: some seconds and less than a gigabyte. Call it until it is `idle`. */
   step(): Promise<CompactionStep>;
   backlog(): Promise<Backlog>;
 }

@@ -15,7 +15,7 @@ import { writeItems } from './write-items.ts';
 const WORTH_REWRITING = 0.25;
 
 /** A bucket of more runs than this is written again whatever it costs: every run is one more read of each query. */
-const MAX_RUNS = 4;
+export const MAX_RUNS = 4;
 
 /** The metric name of a series that only blocks had. */
 export type MetricOf = (high: number, low: number) => string;

@@ -8,7 +8,7 @@ import { type StoreOptions, shardsOf } from './store-options.ts';
 import { openTable } from './table.ts';
 
 export interface DynamoCompactableOptions extends StoreOptions {
-  /** Samples taken into memory at once; some 60 bytes each. Default 4 million. */
+  /** Samples taken into memory at once; some 50 bytes each. Default 12 million. */
   readonly sliceSamples?: number;
   /** How long replaced chunks stay for queries that have begun, ms. Default one hour. */
   readonly keepReplacedMs?: number;
@@ -16,7 +16,7 @@ export interface DynamoCompactableOptions extends StoreOptions {
   readonly newRun?: () => string;
 }
 
-const DEFAULT_SLICE_SAMPLES = 4_000_000;
+const DEFAULT_SLICE_SAMPLES = 12_000_000;
 const DEFAULT_KEEP_REPLACED_MS = 3600_000;
 
 /** The store for who compacts it. */

@@ -1,5 +1,5 @@
 import type { Backlog, CompactionStep, Compactor } from '../compactor.ts';
-import { rewrite } from './bucket-merge.ts';
+import { MAX_RUNS, rewrite } from './bucket-merge.ts';
 import { clearEpoch } from './clear-epoch.ts';
 import { compactLabels, dayToPack } from './compact-labels.ts';
 import { type CompactorParts, toStep } from './compactor-parts.ts';
@@ -7,7 +7,7 @@ import { consumeLog } from './consume-log.ts';
 import { type EpochList, isClosed, readEpochs } from './epochs.ts';
 import { GatheredSeries } from './gathered-series.ts';
 import { clearLeftover, readLeftovers } from './leftover.ts';
-import { type ChunkRef, readManifest } from './manifest.ts';
+import { type ChunkRef, readManifest, runOf } from './manifest.ts';
 import { overlappingChunks } from './overlapping-chunks.ts';
 
 /**
@@ -59,14 +59,15 @@ export class DynamoCompactor implements Compactor {
   }
 
   /**
-   * Merges some of the runs that overlap in a bucket too large for one piece of work. In a smaller bucket a late run waits
-   * for others; `mergeBucket` bounds their number.
+   * Merges some of the runs that overlap in a bucket too large for one piece of work, where they are many. In a smaller
+   * bucket a late run waits for others; `mergeBucket` bounds their number.
    */
   async #mergeRuns(bucket: number): Promise<CompactionStep> {
     const { table, tenant, retentionClass, sliceSamples, now } = this.#parts;
     const manifest = await readManifest(table, tenant, retentionClass, bucket, now());
     const isLarge = countSamples(manifest.chunks) > sliceSamples;
-    const replaced = isLarge ? overlappingChunks(manifest.chunks, sliceSamples) : [];
+    const hasManyRuns = new Set(manifest.chunks.map(runOf)).size > MAX_RUNS;
+    const replaced = isLarge && hasManyRuns ? overlappingChunks(manifest.chunks, sliceSamples) : [];
     if (replaced.length === 0) {
       this.#unmerged = undefined;
       return toStep('tidied');

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { compactionStatus, compactTenants } from '../../lib/pipeline/compact.ts';
+import type { Backlog, CompactionStep, Compactor } from '../../lib/storage/compactor.ts';
+import type { RetentionClass } from '../../lib/storage/interface.ts';
+
+const TENANTS = [{ name: 'a' }, { name: 'b' }];
+
+describe('compactTenants', () => {
+  it('takes steps of all classes in turn until each is idle, and adds them up', async () => {
+    const store = storeOf({ 'a/normalised': ['merged', 'merged', 'tidied'], 'b/derived': ['merged'] });
+    const outcomes = await compactTenants({ tenants: TENANTS, storage: store, now: () => 0 }, 1);
+    expect(store.calls.slice(0, 4)).toEqual(['a/normalised', 'a/derived', 'b/normalised', 'b/derived']);
+    expect(
+      outcomes.map(({ tenant, retentionClass, steps, samplesRead }) => [tenant, retentionClass, steps, samplesRead]),
+    ).toEqual([
+      ['a', 'normalised', 3, 30],
+      ['a', 'derived', 0, 0],
+      ['b', 'normalised', 0, 0],
+      ['b', 'derived', 1, 10],
+    ]);
+    expect(outcomes[0]?.backlog).toEqual({ epochs: 0, leftovers: 0 });
+  });
+
+  it('begins nothing after the deadline, and tells what is left', async () => {
+    const store = storeOf({ 'a/normalised': ['merged', 'merged', 'merged'] });
+    let now = 0;
+    const outcomes = await compactTenants({ tenants: [{ name: 'a' }], storage: store, now: () => now++ }, 3);
+    expect(outcomes[0]).toMatchObject({ steps: 2, backlog: { epochs: 1 } });
+  });
+
+  it('keeps one fault from everybody else', async () => {
+    const store = storeOf({ 'a/normalised': ['fault'], 'b/normalised': ['merged'] });
+    const [broken, , fine] = await compactTenants({ tenants: TENANTS, storage: store, now: () => 0 }, 1);
+    expect(broken?.error?.message).toBe('the table is on fire');
+    expect(fine).toMatchObject({ steps: 1 });
+    expect(fine?.error).toBeUndefined();
+  });
+
+  it('leaves the field to whoever overtakes it', async () => {
+    const store = storeOf({ 'a/derived': Array.from({ length: 99 }, () => 'overtaken' as const) });
+    const [, derived] = await compactTenants({ tenants: [{ name: 'a' }], storage: store, now: () => 0 }, 1);
+    expect(derived?.overtaken).toBe(3);
+  });
+
+  it('tells the backlog without doing anything', async () => {
+    const store = storeOf({ 'b/derived': ['merged', 'merged'] });
+    const status = await compactionStatus({ tenants: TENANTS, storage: store });
+    expect(status.at(-1)).toEqual({ tenant: 'b', retentionClass: 'derived', backlog: { epochs: 2, leftovers: 0 } });
+    expect(store.calls).toEqual([]);
+  });
+});
+
+type Plan = Readonly<Record<string, readonly (CompactionStep['kind'] | 'fault')[]>>;
+
+/** Compactors that do what is planned, and then are idle. */
+function storeOf(plan: Plan) {
+  const calls: string[] = [];
+  const compactor = (tenant: string, retentionClass: RetentionClass): Compactor => {
+    const left = [...(plan[`${tenant}/${retentionClass}`] ?? [])];
+    return {
+      step: async () => {
+        calls.push(`${tenant}/${retentionClass}`);
+        const kind = left.shift() ?? 'idle';
+        if (kind === 'fault') throw new Error('the table is on fire');
+        const samples = kind === 'idle' ? 0 : 10;
+        return {
+          kind,
+          samplesRead: samples,
+          samplesWritten: samples,
+          itemsWritten: 1,
+          bytesWritten: 100,
+          writeUnits: 1,
+        };
+      },
+      backlog: async (): Promise<Backlog> => ({ epochs: left.length, leftovers: 0 }),
+    };
+  };
+  return { compactor, calls };
+}
