@@ -22,7 +22,8 @@ export const AUTHENTICATE_CHALLENGE = 'Basic realm="tributary", charset="UTF-8",
 /**
  * Decides who sent a request from its `Authorization` header: Basic with the tenant's name and a token, or Bearer with a
  * token. An unknown tenant and a wrong token take the same path, the same time and the same answer: every token of every
- * tenant is compared each time, by digest.
+ * tenant is compared, by digest. Credentials that were right are recognised next time, by a digest of their own, for as
+ * long as the configuration lives.
  */
 export function authenticate(
   tenants: readonly Tenant[],
@@ -34,7 +35,7 @@ export function authenticate(
     const reason = 'send a tenant and its token as Authorization: Basic, or a token as Authorization: Bearer';
     return { kind: 'unauthenticated', reason };
   }
-  const identity = findIdentity(tenants, credentials);
+  const identity = recallIdentity(tenants, credentials);
   if (identity === undefined) return { kind: 'unauthenticated', reason: 'unknown tenant or wrong token' };
   if (!identity.token.scopes.includes(scope)) {
     const reason = `token ${identity.token.name} of tenant ${identity.tenant.name} has no scope "${scope}"`;
@@ -76,6 +77,23 @@ function parseCredentials(authorization: string | undefined): Credentials | unde
   const text = Buffer.from(value, 'base64').toString('utf8');
   const colon = text.indexOf(':');
   return colon < 0 ? undefined : { user: text.slice(0, colon), token: text.slice(colon + 1) };
+}
+
+/** More than senders have credentials; guesses are not among them. */
+const MAX_RECALLED = 256;
+
+/** Credentials that were right, by digest: no secret is kept, and looking one up takes a time that tells nothing of it. */
+const recalled = new WeakMap<readonly Tenant[], Map<string, Identity>>();
+
+function recallIdentity(tenants: readonly Tenant[], credentials: Credentials): Identity | undefined {
+  const known = recalled.get(tenants) ?? new Map<string, Identity>();
+  recalled.set(tenants, known);
+  const key = digest(JSON.stringify([credentials.user ?? null, credentials.token])).toString('base64');
+  const identity = known.get(key) ?? findIdentity(tenants, credentials);
+  if (identity === undefined || known.has(key)) return identity;
+  if (known.size >= MAX_RECALLED) known.clear();
+  known.set(key, identity);
+  return identity;
 }
 
 function findIdentity(tenants: readonly Tenant[], credentials: Credentials): Identity | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { authenticate, NoSourceError, sourceOf } from '../../lib/context/authenticate.ts';
 import type { Tenant } from '../../lib/context/tenant.ts';
 import { sourceOf as federationSource } from '../pipeline/scrape-fixture.ts';
-import { CREDENTIALS, OTHER_TOKEN, READ_TOKEN, STRAY_TOKEN, TEST_TENANTS } from '../receiver/test-tenants.ts';
+import { CREDENTIALS, OTHER_TOKEN, READ_TOKEN, STRAY_TOKEN, sha256, TEST_TENANTS } from '../receiver/test-tenants.ts';
 
 describe('authenticate', () => {
   it.each([
@@ -80,6 +80,56 @@ describe('authenticate', () => {
     expect(() => authenticate(broken, 'Bearer x', 'read')).toThrow(
       /token t of tenant acme: its sha256 is not 64 hex digits/,
     );
+  });
+});
+
+describe('credentials that were right before', () => {
+  it('are recognised, and still held to their scope', () => {
+    for (let i = 0; i < 3; i++) {
+      expect(authenticate(TEST_TENANTS, basic(CREDENTIALS.user, CREDENTIALS.password), 'write').kind).toBe(
+        'authenticated',
+      );
+      expect(authenticate(TEST_TENANTS, `Bearer ${READ_TOKEN}`, 'read').kind).toBe('authenticated');
+      expect(authenticate(TEST_TENANTS, `Bearer ${READ_TOKEN}`, 'write').kind).toBe('forbidden');
+    }
+  });
+
+  it('do not help others: another user, another token, or the token as a user', () => {
+    const { user, password } = CREDENTIALS;
+    expect(authenticate(TEST_TENANTS, `Bearer ${password}`, 'write').kind).toBe('authenticated');
+    for (const authorization of [
+      basic('other', password),
+      basic(user, `${password} `),
+      basic('', password),
+      basic(password, password),
+      `Bearer ${user}:${password}`,
+    ]) {
+      for (let i = 0; i < 2; i++) {
+        expect(authenticate(TEST_TENANTS, authorization, 'write').kind, authorization).toBe('unauthenticated');
+      }
+    }
+  });
+
+  it('are worth nothing in another configuration', () => {
+    const authorization = `Bearer ${CREDENTIALS.password}`;
+    expect(authenticate(TEST_TENANTS, authorization, 'write').kind).toBe('authenticated');
+    const others = TEST_TENANTS.map((tenant) => ({ ...tenant, tokens: [] }));
+    expect(authenticate(others, authorization, 'write').kind).toBe('unauthenticated');
+  });
+
+  it('are recognised after more of them than are kept', () => {
+    const tokens = Array.from({ length: 300 }, (_, i) => ({
+      name: `token-${i}`,
+      sha256: sha256(`secret-${i}`),
+      scopes: ['write'] as const,
+    }));
+    const [tenant] = TEST_TENANTS;
+    if (tenant === undefined) throw new Error('the tenants of the tests are gone');
+    const many = [{ ...tenant, tokens }];
+    for (const i of [...tokens.keys(), 0, 150, 299]) {
+      const result = authenticate(many, `Bearer secret-${i}`, 'write');
+      expect(result.kind === 'authenticated' && result.token.name).toBe(`token-${i}`);
+    }
   });
 });
 

@@ -7,6 +7,19 @@ import { series } from '../model/series.ts';
 import { planOf, SCOPE } from './fixture.ts';
 
 describe('newSelection', () => {
+  it('knows names that no rule can use, whatever the other labels', () => {
+    const { usesName } = newSelection(planOf('a = x{code=~"5.."}\nb = {__name__=~"y.*", l!="1"}\nc = z{job="api"}'));
+    expect(['x', 'yes', 'z', 'xx', 'no', ''].map((name) => usesName(name))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(newSelection(planOf('a = {job="api"}')).usesName('any')).toBe(true);
+  });
+
   it('lets through what some rule can use', () => {
     const selects = newSelection(planOf('a = x{code=~"5.."}\nb = {__name__=~"y.*"}\nc = {__name__=~"p|q", l="1"}'));
     expect(['x{code="500"}', 'yes', 'q{l="1"}'].map((text) => selects(series(text)))).toEqual([true, true, true]);
@@ -66,6 +79,7 @@ describe('newSelection', () => {
           const plan = planOf(selectors.map((text, i) => `r${i} = ${text}`).join('\n'), `[${configs.join(', ')}]`);
           const selects = newSelection(plan);
           for (const raw of list) {
+            if (selects(raw)) expect(selects.usesName(raw.metricName)).toBe(true);
             const used = new Contextualizer(plan).contextualize(raw, SCOPE).kind === 'mapped';
             if (used)
               expect([configs, plan.selection, raw.toString(), selects(raw)]).toEqual([

@@ -1,17 +1,24 @@
 /** Whether two pieces of memory hold the same bytes. */
 export function equal(a: usize, b: usize, length: usize): bool {
   let i: usize = 0;
-  for (; i + 16 <= length; i += 16) {
-    if (v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)))) return false;
+  for (; i + 64 <= length; i += 64) {
+    const first = v128.or(difference(a + i, b + i), difference(a + i + 16, b + i + 16));
+    const second = v128.or(difference(a + i + 32, b + i + 32), difference(a + i + 48, b + i + 48));
+    if (v128.any_true(v128.or(first, second))) return false;
   }
+  for (; i + 16 <= length; i += 16) if (v128.any_true(difference(a + i, b + i))) return false;
   if (length >= 16) {
     // The last vector overlaps the one before.
     i = length - 16;
-    return !v128.any_true(v128.xor(v128.load(a + i), v128.load(b + i)));
+    return !v128.any_true(difference(a + i, b + i));
   }
   for (; i + 8 <= length; i += 8) if (load<u64>(a + i) !== load<u64>(b + i)) return false;
   for (; i < length; i++) if (load<u8>(a + i) !== load<u8>(b + i)) return false;
   return true;
+}
+
+function difference(a: usize, b: usize): v128 {
+  return v128.xor(v128.load(a), v128.load(b));
 }
 
 const PRIME_1: u64 = ((<u64>0x9e3779b1) << 32) | 0x85ebca87;
