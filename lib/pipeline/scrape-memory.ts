@@ -1,6 +1,7 @@
 import type { Labels } from '../model/labels.ts';
 import type { RemoteClient } from '../remote/remote-client.ts';
 import { SeriesCache } from '../textparse/series-cache.ts';
+import type { Judge } from './judge-series.ts';
 
 /** The last sample of a series that a page had. */
 export interface LastSample {
@@ -26,7 +27,7 @@ export class ScrapeMemory {
   #remembered = 0;
 
   /** @param id of the target. */
-  of(id: string, open: () => RemoteClient): ServerMemory {
+  of(id: string, open: () => ServerParts): ServerMemory {
     const known = this.#servers.get(id);
     if (known !== undefined) return known;
     const memory = new ServerMemory(open(), (change) => this.#reserve(change));
@@ -51,9 +52,16 @@ export class ScrapeMemory {
   }
 }
 
-/** What is known of one server. */
-export class ServerMemory {
+/** What serves one server for as long as the process lives. */
+export interface ServerParts {
   readonly client: RemoteClient;
+  readonly judge: Judge;
+}
+
+/** What is known of one server. */
+export class ServerMemory implements ServerParts {
+  readonly client: RemoteClient;
+  readonly judge: Judge;
   /** Whether a scrape is under way; another would use the same caches. */
   busy = false;
   /** Whether its last scrape failed; it then waits until others have been served. */
@@ -65,8 +73,9 @@ export class ServerMemory {
   readonly #caches = new Map<string, SeriesCache>();
 
   /** @param reserve takes or gives back room for so many series; false when there is none. */
-  constructor(client: RemoteClient, reserve: (change: number) => boolean) {
+  constructor({ client, judge }: ServerParts, reserve: (change: number) => boolean) {
     this.client = client;
+    this.judge = judge;
     this.#reserve = reserve;
   }
 
@@ -75,9 +84,11 @@ export class ServerMemory {
     return this.#pages.get(key);
   }
 
-  /** The parser's memory of a page; only of pages that are remembered, so that both have one bound. */
-  cache(key: string): SeriesCache | undefined {
-    return this.#caches.get(key);
+  /** The parser's memory of a page; it goes when the page is forgotten, so that both have one bound. */
+  cache(key: string): SeriesCache {
+    const known = this.#caches.get(key) ?? new SeriesCache();
+    this.#caches.set(key, known);
+    return known;
   }
 
   /** Replaces what is known of a page, or forgets it where there is no room. */
@@ -85,7 +96,6 @@ export class ServerMemory {
     this.#reserve(-(this.#pages.get(key)?.size ?? 0));
     if (this.#reserve(page.size)) {
       this.#pages.set(key, page);
-      if (!this.#caches.has(key)) this.#caches.set(key, new SeriesCache());
     } else {
       this.#pages.delete(key);
       this.#caches.delete(key);

@@ -1,4 +1,4 @@
-import type { IntakeLimits } from '../context/tenant.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Labels } from '../model/labels.ts';
 import type { MetricMetadata } from '../model/metadata.ts';
 import { STALE_NAN } from '../model/stale-marker.ts';
@@ -8,14 +8,16 @@ import { federate } from '../remote/federate.ts';
 import { fetchMetadata } from '../remote/metadata.ts';
 import type { RemoteClient } from '../remote/remote-client.ts';
 import { RemoteError } from '../remote/remote-error.ts';
-import { intakeMessages } from './intake-messages.ts';
+import { type ComparedPage, comparePage } from './compare-page.ts';
+import { envelop } from './intake-messages.ts';
 import { type Fault, IntakeReport } from './intake-report.ts';
+import { newJudge } from './judge-series.ts';
+import { packMessages } from './pack-messages.ts';
 import { scrapeFailure } from './scrape-failure.ts';
-import type { LastSample, PageMemory, ScrapeMemory, ServerMemory } from './scrape-memory.ts';
+import type { ScrapeMemory, ServerMemory } from './scrape-memory.ts';
 import { readPage } from './scrape-page.ts';
 import type { ScrapeTarget } from './scrape-schedule.ts';
 import { selectSeries } from './select-series.ts';
-import { type AcceptedSeries, validateSeries } from './validate-series.ts';
 
 export interface ScrapeServerDependencies {
   /** `match[]` of each page (`federationPages`). */
@@ -64,9 +66,9 @@ export async function scrapeServer(
   times: ScrapeTimes,
   dependencies: ScrapeServerDependencies,
 ): Promise<ScrapeOutcome> {
-  const { memory: all, clientOf, now } = dependencies;
+  const { memory: all, clientOf, selects, now } = dependencies;
   const started = performance.now();
-  const memory = all.of(target.id, () => clientOf(target));
+  const memory = all.of(target.id, () => ({ client: clientOf(target), judge: newJudge(target, selects) }));
   const scrape = {
     target,
     memory,
@@ -77,9 +79,7 @@ export async function scrapeServer(
   };
   memory.busy = true;
   try {
-    if (times.timeout <= 0)
-      fail(scrape, { reason: 'scrape_failed: no_time', detail: `no time was left for ${target.server}` });
-    const pages = times.timeout <= 0 ? [] : await readPages(scrape, dependencies);
+    const pages = await readPages(scrape, dependencies);
     await queueAll(scrape, pages, times.time, dependencies);
     for (const { key, current } of pages) memory.remember(key, current);
     return outcomeOf(scrape, started);
@@ -104,21 +104,23 @@ interface Scrape {
 }
 
 /** A page that was read, and what is to be remembered of it. */
-interface ScrapedPage {
+interface ScrapedPage extends ComparedPage {
   readonly key: string;
-  readonly fresh: readonly AcceptedSeries[];
-  readonly vanished: readonly LastSample[];
-  readonly current: PageMemory;
   readonly size: number;
 }
 
 async function readPages(scrape: Scrape, dependencies: ScrapeServerDependencies): Promise<ScrapedPage[]> {
+  const { server } = scrape.target;
+  if (performance.now() >= scrape.end) {
+    fail(scrape, { reason: 'scrape_failed: no_time', detail: `the run had no time left for ${server}` });
+    return [];
+  }
   const pages: ScrapedPage[] = [];
   for (const matchers of dependencies.pages) {
     try {
       pages.push(await readOnePage(scrape, matchers, dependencies));
     } catch (error) {
-      fail(scrape, scrapeFailure(error, scrape.target.server));
+      fail(scrape, scrapeFailure(error, server));
       if (isFinal(error)) break;
     }
   }
@@ -133,22 +135,17 @@ function isFinal(error: unknown): boolean {
 async function readOnePage(
   scrape: Scrape,
   matchers: readonly string[],
-  { selects, now }: ScrapeServerDependencies,
+  { now }: ScrapeServerDependencies,
 ): Promise<ScrapedPage> {
   const { target, memory, report, time } = scrape;
-  const { source, tenant } = target;
+  const { limits } = target.source;
   const key = matchers.join('\n');
-  const limits = { timeout: timeLeft(scrape), maxBytes: source.limits.maxBodyBytes };
-  const page = await federate(memory.client, matchers, limits);
-  const { series, duplicates } = await readPage(page, { target, time, cache: memory.cache(key) });
+  const page = await federate(memory.client, matchers, { timeout: timeLeft(scrape), maxBytes: limits.maxBodyBytes });
+  const options = { limits, time, cache: memory.cache(key), judge: memory.judge };
+  const { points, duplicates } = await readPage(page, options);
   if (duplicates > 0) report.leaveOut({ reason: 'duplicate_sample', detail: target.server }, Labels.empty, duplicates);
-  const accepted = validateAll(
-    series,
-    { ...tenant.limits, maxLabelsPerSeries: source.limits.maxLabelsPerSeries },
-    now(),
-    report,
-  );
-  return { key, size: series.length, ...compare(accepted, memory.page(key), selects, report) };
+  const rules = { limits: target.tenant.limits, now: now() };
+  return { key, size: points.length, ...comparePage(points, memory.page(key), rules, report) };
 }
 
 /** @throws RemoteError when nothing is left. */
@@ -156,44 +153,6 @@ function timeLeft({ end, target }: Scrape): number {
   const left = Math.ceil(end - performance.now());
   if (left > 0) return left;
   throw new RemoteError('timeout', `cannot read ${target.server}: its pages take longer than the timeout`);
-}
-
-function validateAll(
-  series: readonly TimeSeries[],
-  limits: IntakeLimits,
-  now: number,
-  report: IntakeReport,
-): AcceptedSeries[] {
-  const rules = { protocol: 'prometheus.WriteRequest', limits, now, hasSamples: true } as const;
-  return series.map((one) => validateSeries(one, rules, report)).filter((one) => one !== undefined);
-}
-
-/**
- * Sets apart what the last scrape had with the same timestamp (the server scrapes less often than we do), and what it had
- * and this one has not.
- */
-function compare(
-  accepted: readonly AcceptedSeries[],
-  previous: PageMemory | undefined,
-  selects: (labels: Labels) => boolean,
-  report: IntakeReport,
-): Pick<ScrapedPage, 'fresh' | 'vanished' | 'current'> {
-  const current = new Map<string, LastSample>();
-  const fresh: AcceptedSeries[] = [];
-  for (const series of accepted) {
-    const { labels, samples, histograms } = series;
-    const timestamp = (samples[0] ?? histograms[0])?.timestamp;
-    if (timestamp === undefined) continue;
-    const known = previous?.get(labels.key);
-    const isRepeated = known?.timestamp === timestamp;
-    if (known !== undefined || selects(labels)) current.set(labels.key, isRepeated ? known : { labels, timestamp });
-    if (isRepeated) report.accept(samples.length, histograms.length, 0, true);
-    if (isRepeated) report.drop('repeated', 1);
-    else fresh.push(series);
-  }
-  const vanished =
-    previous === undefined ? [] : [...previous].filter(([key]) => !current.has(key)).map(([, last]) => last);
-  return { fresh, vanished, current };
 }
 
 /** @throws QueueUnavailableError */
@@ -204,16 +163,33 @@ async function queueAll(
   { queue, selects, planVersion, pages: asked }: ScrapeServerDependencies,
 ): Promise<void> {
   const { target, report, time } = scrape;
-  const families = pages.some(({ size }) => size > 0) ? await readFamilies(scrape) : [];
-  const fresh = pages.flatMap((page) => page.fresh);
-  const selected = [...selectSeries(fresh, families, selects, report), ...pages.flatMap((page) => ends(page, scrape))];
+  const families = pages.some(({ current }) => current.size > 0) ? await readFamilies(scrape) : [];
+  const names = new Set(pages.flatMap(({ current }) => [...current.values()].map(({ labels }) => labels.metricName)));
+  const selected = [
+    ...pages.flatMap(({ fresh }) => fresh),
+    ...pages.flatMap((page) => ends(page, scrape)),
+    ...selectSeries([], families, selects, report, (name) => names.has(name)),
+  ];
   if (pages.length === asked.length && pages.every(({ size }) => size === 0)) {
     report.refuseRequest('scrape_empty', `${target.server}/federate has none of the series that the plan asks for`);
   }
   if (report.isEmpty) return;
   const { tenant, source, id } = target;
   const origin = { tenant: tenant.name, source: source.name, plan: planVersion, receivedAt: time };
-  await queue.send(intakeMessages({ id: `${id}-${scheduled}`, ...origin }, selected, report.account));
+  await queue.send(envelop({ id: `${id}-${scheduled}`, ...origin }, await packInTurns(selected), report.account));
+}
+
+/** Series that are packed at a time: about a message's worth, and short enough for others to get their turn. */
+const SERIES_PER_TURN = 5000;
+
+async function packInTurns(selected: readonly TimeSeries[]): Promise<Uint8Array[]> {
+  const bodies: Uint8Array[] = [];
+  // One round also without any series: that message carries the account.
+  for (let at = 0; at === 0 || at < selected.length; at += SERIES_PER_TURN) {
+    bodies.push(...packMessages(selected.slice(at, at + SERIES_PER_TURN)));
+    await nextTurn();
+  }
+  return bodies;
 }
 
 /** A stale marker for each series that vanished: at the time of the scrape, or after its last sample where clocks differ. */

@@ -96,8 +96,11 @@ function keepValid<T>(
   });
 }
 
-function checkTime({ timestamp, startTimestamp }: Sample | Histogram, rules: ValidationRules): Fault | undefined {
-  const { now, limits } = rules;
+/** What is wrong with the time of a sample or histogram; it is looked at each time, whatever is known of its series. */
+export function checkTime(
+  { timestamp, startTimestamp }: Sample | Histogram,
+  { now, limits }: Pick<ValidationRules, 'now' | 'limits'>,
+): Fault | undefined {
   if (timestamp <= 0) {
     return { reason: 'timestamp_not_positive', detail: `the timestamp ${timestamp} is not after 1970` };
   }

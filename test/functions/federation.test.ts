@@ -5,6 +5,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { handler } from '../../functions/federation.ts';
+import { readServerlessFile } from '../../local/serverless-file.ts';
 import { startSqsServer } from '../../local/sqs-server.ts';
 import { sourceOf, tenantOf } from '../pipeline/scrape-fixture.ts';
 import { planOf } from '../plan/fixture.ts';
@@ -60,6 +61,11 @@ describe('the federation function', () => {
     expect(attributes).toEqual([
       [expect.stringMatching(new RegExp(`-${time}-0$`)), 'shop', 'fed', { accepted: 1, selected: 1 }],
     ]);
+  });
+
+  it('runs once a minute, as it takes for granted', () => {
+    const { schedules } = readServerlessFile(new URL('../../serverless.yml', import.meta.url));
+    expect(schedules).toContainEqual({ functionName: 'federation', everyMs: 60_000 });
   });
 
   it('leaves time to queue, and scrapes nothing when there is none', async () => {
