@@ -40,9 +40,9 @@ export async function evaluateTenants(
 ): Promise<readonly EvaluationOutcome[]> {
   if (dependencies.plan.groups.length === 0) return [];
   const outcomes: EvaluationOutcome[] = [];
-  const waiting = dependencies.tenants.values();
+  const waiting = dependencies.tenants.entries();
   const worker = async () => {
-    for (const { name } of waiting) outcomes.push(await evaluateTenant(name, dependencies, deadline));
+    for (const [i, { name }] of waiting) outcomes[i] = await evaluateTenant(name, dependencies, deadline);
   };
   await Promise.all(Array.from({ length: MAX_PARALLEL_TENANTS }, worker));
   return outcomes;
