@@ -53,8 +53,10 @@ class Cutter {
       case 'vectorSelector':
         return expr;
       case 'matrixSelector':
+        if (this.#findsNothing(expr.selector)) return expr;
+        throw new NotPushedError(PAST);
       case 'subquery':
-        throw new NotPushedError('a range over what other rules record, or a subquery, beside raw series');
+        throw new NotPushedError('a subquery beside raw series');
       case 'parenExpr':
       case 'unaryExpr':
         return { ...expr, expr: this.cut(expr.expr, grouping) };
@@ -80,6 +82,8 @@ class Cutter {
     const leaf = this.#leafOf(expr);
     if (leaf !== undefined) return leaf.reads.derived.length === 0 || leaf.func === undefined;
     if (expr.kind === 'parenExpr') return this.#mayGroup(expr.expr, combine);
+    const window = expr.kind === 'call' ? windowOf(expr) : expr.kind === 'vectorSelector' ? expr : undefined;
+    if (window !== undefined) return this.#findsNothing(window);
     if (expr.kind !== 'binaryExpr') return false;
     if (expr.op === 'or') return this.#mayJoin(expr, combine);
     if (expr.op !== '*' && expr.op !== '/') return false;
@@ -94,6 +98,12 @@ class Cutter {
     if (!this.#mayGroup(lhs, combine) || !this.#mayGroup(rhs, combine)) return false;
     const [left, right] = [this.#rawNames(lhs), this.#rawNames(rhs)];
     return left !== undefined && right !== undefined && !left.some((name) => right.includes(name));
+  }
+
+  /** Nothing that this plan has records what the selector asks for. */
+  #findsNothing({ matchers }: VectorSelector): boolean {
+    const { mappings, raw, derived, isOpen } = this.#context.reads(matchers);
+    return mappings.length + raw.length + derived.length === 0 && !isOpen;
   }
 
   /** Undefined where other rules' records are among what is read. */

@@ -38,7 +38,19 @@ export function labelNeeds<C extends RelabelConfig>(
 export function mayConcern({ sourceLabels, separator, regex }: RelabelConfig, metric: string): boolean {
   if (sourceLabels[0] !== '__name__' || separator !== ';' || sourceLabels.length === 1) return true;
   const ofName = nameRegex(regex);
-  return ofName === undefined || compileAnchored(ofName).matches(metric);
+  return ofName === undefined || compiledOnce(ofName).matches(metric);
+}
+
+const compiled = new Map<string, ReturnType<typeof compileAnchored>>();
+
+/** The same few regexes are asked about every metric. */
+function compiledOnce(regex: string): ReturnType<typeof compileAnchored> {
+  let known = compiled.get(regex);
+  if (known === undefined) {
+    known = compileAnchored(regex);
+    compiled.set(regex, known);
+  }
+  return known;
 }
 
 /** The part of a regex before its first `;`, where that part cannot match a `;` itself and no alternation spans both. */

@@ -2,9 +2,9 @@ import { applyScope, ENV_LABEL, missingEnvDetail } from '../context/scope.ts';
 import type { ScopeConfig } from '../context/tenant.ts';
 import { type Labels, METRIC_NAME } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
-import { compileRelabelConfigs } from '../relabel/relabel.ts';
+import { compileRelabelConfigs, type Relabeler } from '../relabel/relabel.ts';
 import type { RelabelConfig } from '../relabel/relabel-config.ts';
-import { compileMapping, NAME_LABEL } from './mapping.ts';
+import { compileMapping, type Mapping, NAME_LABEL } from './mapping.ts';
 import type { MappingRule } from './plan.ts';
 import { matchesAll } from './selection.ts';
 
@@ -60,9 +60,14 @@ export interface GroupContext {
 /** Names series or groups of one raw metric as the worker names series of the other sources. */
 export function groupContextualizer(context: GroupContext): PushedQuestion['contextualize'] {
   const { rawName, scope, mapping, scopedMatchers, outputMatchers, keepsName } = context;
-  const relabel = compileRelabelConfigs(context.relabelConfigs);
-  const mapLabels = mapping === undefined ? withoutLineage : compileMapping(mapping).mapLabels;
+  // Most servers have few of the metrics that the rules know, and regexes are dear to compile.
+  let compiled: Pick<Mapping, 'mapLabels'> & { readonly relabel: Relabeler };
   return (answered) => {
+    compiled ??= {
+      relabel: compileRelabelConfigs(context.relabelConfigs),
+      mapLabels: mapping === undefined ? withoutLineage : compileMapping(mapping).mapLabels,
+    };
+    const { relabel, mapLabels } = compiled;
     const named = answered.with({ [METRIC_NAME]: rawName });
     const scoped = relabel(applyScope(named, scope).with({ [NAME_LABEL]: rawName }));
     if (scoped === undefined) return { kind: 'dropped', reason: 'relabel_drop', detail: `dropped by a relabel config` };
