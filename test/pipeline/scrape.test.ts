@@ -92,13 +92,15 @@ describe('scrape', () => {
     }
     expect(series.size).toBe(140);
     expect(accounts.reduce((sum, { tally }) => sum + tally.selected, 0)).toBe(140 * ROUNDS);
-    expect(refused).toEqual({
-      'scrape_failed: timeout': (20 + 3) * ROUNDS,
+    // On a busy machine a bomb may take longer than the timeout before it is found out.
+    const { 'scrape_failed: timeout': timeouts = 0, 'scrape_failed: body_too_large': bombs = 0, ...others } = refused;
+    expect(timeouts).toBeGreaterThanOrEqual((20 + 3) * ROUNDS);
+    expect([timeouts + bombs, bombs > 0]).toEqual([(20 + 3 + 3) * ROUNDS, true]);
+    expect(others).toEqual({
       'scrape_failed: connection_refused': 20 * ROUNDS,
       'scrape_failed: not_metrics': 8 * ROUNDS,
       'scrape_failed: http_status': 3 * ROUNDS,
       'scrape_failed: redirect': 3 * ROUNDS,
-      'scrape_failed: body_too_large': 3 * ROUNDS,
     });
     // No timer outlives its scrape: there are never more than after the first round.
     expect(Math.max(...handles.slice(1))).toBeLessThanOrEqual((handles[0] ?? 0) + 2);
