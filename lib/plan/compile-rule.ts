@@ -3,7 +3,7 @@ import { Matcher } from '../model/matcher.ts';
 import { compileAnchored } from '../model/regexp.ts';
 import type { Mistake } from '../rules/mistake.ts';
 import type { AlertingRule, RecordingRule } from '../rules/rule-group.ts';
-import { classifyExpr } from './classify-expr.ts';
+import { mappingExpr } from './mapping-expr.ts';
 import type { MappingRule, MappingStep, MatcherSpec } from './plan.ts';
 import { selectedNames } from './recorded-series.ts';
 
@@ -33,9 +33,9 @@ export function compileRule(
 ): CompiledRule {
   const { rule, file, pack, group, strict } = site;
   if (rule.kind === 'alerting') return { mistakes: [] };
-  const classified = classifyExpr(rule.ast);
-  if (classified.kind === 'derived') return { mistakes: [] };
-  const { matchers, steps } = classified;
+  const mapped = mappingExpr(rule.ast);
+  if (mapped === undefined) return { mistakes: [] };
+  const { matchers, steps } = mapped;
   const names = selectedNames(toMatchers(matchers)) ?? [];
   if (names.length > 0 && names.every((name) => recorded(name, site))) return { mistakes: [] };
   const written = new Set([...relabelled, ...steps.flatMap(targetOf)]);
