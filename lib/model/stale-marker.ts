@@ -13,8 +13,8 @@ words[HIGH] = STALE_HIGH;
 words[LOW] = STALE_LOW;
 
 /**
- * The stale marker as a number. Numbers and typed arrays carry it; JSON and text lose it, and an ordinary array of doubles
- * may set its quiet bit, which `isStaleNaN` forgives and encoders write back as it should be.
+ * The stale marker as a number. Variables, fields of objects and typed arrays carry it. JSON, text and ordinary arrays of
+ * doubles lose it: V8 may write its one canonical NaN there.
  */
 export const STALE_NAN: number = scratch[0] as number;
 
