@@ -36,7 +36,7 @@ export class DynamoCompactor implements Compactor {
     const { epochs, progress } = await this.#epochs();
     const { now } = this.#parts;
     const waiting = epochs.filter((epoch) => epoch >= progress.epoch && isClosed(epoch, now()));
-    const leftovers = (await readLeftovers(this.#parts)).length;
+    const leftovers = (await readLeftovers(this.#parts)).due.length;
     const [oldest] = waiting;
     return { epochs: waiting.length, leftovers, ...(oldest !== undefined && { oldest }) };
   }
@@ -48,9 +48,10 @@ export class DynamoCompactor implements Compactor {
 
   async #tidy(): Promise<CompactionStep> {
     if (this.#unmerged !== undefined) return this.#mergeRuns(this.#unmerged);
-    const [leftover] = await readLeftovers(this.#parts);
+    const { due, spared } = await readLeftovers(this.#parts);
+    const [leftover] = due;
     if (leftover !== undefined) {
-      if (!(await clearLeftover(this.#parts, leftover))) return toStep('overtaken');
+      if (!(await clearLeftover(this.#parts, leftover, spared))) return toStep('overtaken');
       this.#unmerged = leftover.bucket;
       return toStep('tidied');
     }

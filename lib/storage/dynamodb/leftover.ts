@@ -34,15 +34,27 @@ export function leftoverItem(
   };
 }
 
-/** The leftovers that are old enough to be cleared away, oldest first. */
-export async function readLeftovers({ table, tenant, retentionClass, now, keepReplacedMs }: CompactorParts) {
+export interface Leftovers {
+  /** Those old enough to be cleared away, oldest first. */
+  readonly due: readonly StoredLeftover[];
+  /** Chunks that younger ones replace: queries may still read them, whatever older ones say. */
+  readonly spared: ReadonlySet<string>;
+}
+
+export async function readLeftovers(parts: CompactorParts): Promise<Leftovers> {
+  const { table, tenant, retentionClass, now, keepReplacedMs } = parts;
   const pk = leftoversKey(tenant, retentionClass);
-  const found: StoredLeftover[] = [];
-  const query = { pk, from: timeDigits(0), to: timeDigits(now() - keepReplacedMs), now: now() };
-  for await (const items of readItems(table, query)) {
-    for (const item of items) found.push({ ...decodeItem(pk, item, () => decodeLeftover(item)), sk: item.sk });
+  const due: StoredLeftover[] = [];
+  const spared = new Set<string>();
+  const dueUntil = timeDigits(now() - keepReplacedMs);
+  for await (const items of readItems(table, { pk, now: now() })) {
+    for (const item of items) {
+      const leftover = decodeItem(pk, item, () => decodeLeftover(item));
+      if (item.sk < dueUntil) due.push({ ...leftover, sk: item.sk });
+      else for (const name of leftover.replaced) spared.add(name);
+    }
   }
-  return found;
+  return { due, spared };
 }
 
 function decodeLeftover({ payload }: StoredItem): Leftover {
@@ -50,18 +62,22 @@ function decodeLeftover({ payload }: StoredItem): Leftover {
 }
 
 /**
- * Deletes whatever of a leftover no manifest names. The run may not have taken effect, and its process may only sleep: so
+ * Deletes whatever of a leftover the manifest does not name. The run may not have taken effect, and its process may only sleep: so
  * unless it did, the manifest gets a new version first, and the sleeper's attempt fails. Resolves with false when another
  * compaction was faster.
  */
-export async function clearLeftover(parts: CompactorParts, leftover: StoredLeftover): Promise<boolean> {
+export async function clearLeftover(
+  parts: CompactorParts,
+  leftover: StoredLeftover,
+  spared: ReadonlySet<string>,
+): Promise<boolean> {
   const { table, tenant, retentionClass, now } = parts;
   const { bucket, written, replaced, sk } = leftover;
   const manifest = await readManifest(table, tenant, retentionClass, bucket, now());
   const named = new Set(manifest.chunks.map(({ name }) => name));
   const tookEffect = written.length > 0 && written.every((name) => named.has(name));
   if (!tookEffect && !(await renew(parts, manifest))) return false;
-  const doomed = [...written, ...replaced].filter((name) => !named.has(name));
+  const doomed = [...written, ...replaced].filter((name) => !named.has(name) && !spared.has(name));
   await deleteItems(
     table,
     doomed.map((name) => ({ pk: chunkKey(tenant, retentionClass, bucket, name), sk: CHUNK_SORT_KEY })),
