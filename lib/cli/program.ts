@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { TOKEN_SCOPES } from '../context/tenant.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
 import { describePlan } from '../plan/describe-plan.ts';
+import { federationMatchers } from '../plan/federation-matchers.ts';
 import type { Plan } from '../plan/plan.ts';
 import { writeRelabelConfigs } from '../plan/write-relabel-configs.ts';
 import { writeRuleFile } from '../plan/write-rule-file.ts';
@@ -45,7 +46,13 @@ function addPlan(program: Command, terminal: Terminal): void {
     .command('plan')
     .description('print what becomes of which raw series')
     .option('-c, --config <file>', 'the configuration', 'tributary.yml')
-    .addOption(new Option('--json', 'the whole plan as JSON').conflicts(['relabel', 'rules']))
+    .addOption(new Option('--json', 'the whole plan as JSON').conflicts(['match', 'relabel', 'rules']))
+    .addOption(
+      new Option('--match', 'the match[] that federation sources ask your servers for, one a line').conflicts([
+        'relabel',
+        'rules',
+      ]),
+    )
     .addOption(
       new Option(
         '--relabel',
@@ -60,12 +67,17 @@ function addPlan(program: Command, terminal: Terminal): void {
 
 interface PlanForm {
   readonly json?: boolean;
+  readonly match?: boolean;
   readonly relabel?: boolean;
   readonly rules?: boolean;
 }
 
-function formatPlan(plan: Plan, { json, relabel, rules }: PlanForm): string {
+function formatPlan(plan: Plan, { json, match, relabel, rules }: PlanForm): string {
   if (json) return `${JSON.stringify(plan, null, 2)}\n`;
+  if (match)
+    return federationMatchers(plan)
+      .map((selector) => `${selector}\n`)
+      .join('');
   if (rules) return writeRuleFile(plan);
   return relabel ? writeRelabelConfigs(plan) : describePlan(plan);
 }

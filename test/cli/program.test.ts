@@ -32,6 +32,12 @@ describe('tributary', () => {
     expect(keep).toMatchObject({ source_labels: ['__name__'], action: 'keep' });
   });
 
+  it('prints the match[] of federation', async () => {
+    const selectors = (await run('plan', '--match')).out.trimEnd().split('\n');
+    expect(selectors).toContain('{__name__="node_cpu_seconds_total",mode!="idle"}');
+    expect((await run('plan', '--match', '--relabel')).code).toBe(1);
+  });
+
   it('prints derived rules that Prometheus can read', async () => {
     const { groups } = parse((await run('plan', '--rules')).out);
     expect(groups.flatMap(({ rules }: { rules: { record: string }[] }) => rules.map(({ record }) => record))).toContain(
