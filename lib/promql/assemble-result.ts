@@ -37,13 +37,23 @@ export function instantResult(value: Value, grid: Grid, features: ReadonlySet<Qu
 export function rangeResult(value: Value, grid: Grid, features: ReadonlySet<QueryFeature>): QueryData {
   if (value.kind === 'vector') {
     const { series } = dropNames(value, features);
-    return { kind: 'matrix', series: series.flatMap((one) => pointsOf(one, grid)).sort(byLabels) };
+    const times = timesOf(grid);
+    return { kind: 'matrix', series: series.flatMap((one) => pointsOf(one, times)).sort(byLabels) };
   }
   if (value.kind !== 'scalar') throw new Error(`BUG: a range query evaluated to a ${value.kind}`);
   const { values } = value;
   const labels = Labels.empty;
-  const timestamps = Float64Array.from(values, (_, step) => grid.start + step * grid.step);
-  return { kind: 'matrix', series: [{ labels, timestamps, values, histogramTimestamps: NO_TIMES, histograms: [] }] };
+  return {
+    kind: 'matrix',
+    series: [{ labels, timestamps: timesOf(grid), values, histogramTimestamps: NO_TIMES, histograms: [] }],
+  };
+}
+
+/** The time of each step, ms. */
+function timesOf({ start, step, length }: Grid): Float64Array {
+  const times = new Float64Array(length);
+  for (let i = 0; i < length; i++) times[i] = start + i * step;
+  return times;
 }
 
 function vectorSamples({ series, ordered }: VectorValue, timestamp: number): ResultSample[] {
@@ -55,16 +65,16 @@ function vectorSamples({ series, ordered }: VectorValue, timestamp: number): Res
   return ordered ? samples : samples.sort(byLabels);
 }
 
-function pointsOf(series: VectorSeries, grid: Grid): ResultSeries[] {
+function pointsOf(series: VectorSeries, times: Float64Array): ResultSeries[] {
   const { labels, kinds, floats, histograms: column } = series;
-  if (column === undefined) return floatPoints(series, grid);
+  if (column === undefined) return floatPoints(series, times);
   const timestamps: number[] = [];
   const values: number[] = [];
   const histogramTimestamps: number[] = [];
   const histograms: FloatHistogram[] = [];
   for (let step = 0; step < kinds.length; step++) {
     if (kinds[step] === ABSENT) continue;
-    const time = grid.start + step * grid.step;
+    const time = times[step] as number;
     const histogram = kinds[step] === HISTOGRAM ? column[step] : undefined;
     if (histogram === undefined) {
       timestamps.push(time);
@@ -86,19 +96,21 @@ function pointsOf(series: VectorSeries, grid: Grid): ResultSeries[] {
   ];
 }
 
-/** The series of most answers, which hold no histograms. */
-function floatPoints({ labels, kinds, floats }: VectorSeries, grid: Grid): ResultSeries[] {
+/** The series of most answers, which hold no histograms. One without gaps needs no arrays of its own. */
+function floatPoints({ labels, kinds, floats }: VectorSeries, times: Float64Array): ResultSeries[] {
   let count = 0;
   for (let step = 0; step < kinds.length; step++) if (kinds[step] !== ABSENT) count++;
   if (count === 0) return [];
+  const rest = { histogramTimestamps: NO_TIMES, histograms: [] };
+  if (count === kinds.length) return [{ labels, timestamps: times, values: floats, ...rest }];
   const timestamps = new Float64Array(count);
   const values = new Float64Array(count);
   for (let step = 0, point = 0; step < kinds.length; step++) {
     if (kinds[step] === ABSENT) continue;
-    timestamps[point] = grid.start + step * grid.step;
+    timestamps[point] = times[step] as number;
     values[point++] = floats[step] as number;
   }
-  return [{ labels, timestamps, values, histogramTimestamps: NO_TIMES, histograms: [] }];
+  return [{ labels, timestamps, values, ...rest }];
 }
 
 /** The raw samples of the one window of an instant query. */
