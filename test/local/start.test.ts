@@ -65,6 +65,24 @@ describe('startLocal', () => {
     now = Date.now();
   });
 
+  it('derives rates, ratios and quantiles of it by the schedule', async () => {
+    const metrics = ['request:rate5m', 'error:ratio', 'latency:average', 'latency:p99', 'resource', 'resource:rate'];
+    for (const metric of metrics) {
+      await vi.waitFor(async () => expect((await query(`asserts:${metric}`)).length).toBeGreaterThan(0), {
+        timeout: 120_000,
+        interval: 500,
+      });
+    }
+    for (const { value } of await query('asserts:error:ratio or asserts:resource')) {
+      expect(Number(value[1])).toBeGreaterThanOrEqual(0);
+      expect(Number(value[1])).toBeLessThanOrEqual(1);
+    }
+    const { groups } = await get<{ groups: { rules: { name: string; health: string }[] }[] }>('/api/v1/rules');
+    const unhealthy = groups.flatMap(({ rules }) => rules).filter(({ health }) => health !== 'ok');
+    expect(groups.length).toBeGreaterThan(0);
+    expect(unhealthy).toEqual([]);
+  }, 130_000);
+
   it('answers for every sample', async () => {
     const { sources: found } = await get<{ sources: SourceTally[] }>('/api/v1/status/intake?window=1h');
     expect(found.map(({ source }) => source)).toEqual(['prometheus']);
