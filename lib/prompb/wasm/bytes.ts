@@ -40,13 +40,10 @@ export function hash(at: usize, length: usize, seed: u64): u32 {
   return <u32>(a ^ (a >> 29));
 }
 
-/** The top bits of eight bytes. */
-const NOT_ASCII: u64 = ((<u64>0x80808080) << 32) | 0x80808080;
-
 /** Whether bytes are well-formed UTF-8 (Unicode 15, table 3-7). */
 export function isUtf8(at: usize, length: usize): bool {
   const end = at + length;
-  while (at + 8 <= end && (load<u64>(at) & NOT_ASCII) === 0) at += 8;
+  while (at + 16 <= end && i8x16.bitmask(v128.load(at)) === 0) at += 16;
   while (at < end) {
     const lead = load<u8>(at);
     if (lead < 0x80) {

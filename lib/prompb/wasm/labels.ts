@@ -13,6 +13,29 @@ export let valueLength: usize = 0;
  * Reads a label of a 1.0 series, written as name and value and nothing else. Answers where the next one begins, or 0.
  */
 export function readLabel(at: usize, end: usize): usize {
+  const size: usize = load<u8>(at + 1);
+  const nameSize: usize = load<u8>(at + 3);
+  const value = at + 4 + nameSize;
+  // Lengths of one byte that fit together, as nearly all have. Memory beyond the end may be read, but not believed.
+  if (
+    size < 0x80 &&
+    at + 2 + size <= end &&
+    nameSize + 4 <= size &&
+    load<u8>(at) === FIRST &&
+    load<u8>(at + 2) === FIRST &&
+    load<u8>(value) === SECOND &&
+    value + 2 + load<u8>(value + 1) === at + 2 + size
+  ) {
+    nameAt = at + 4;
+    nameLength = nameSize;
+    valueAt = value + 2;
+    valueLength = size - nameSize - 4;
+    return at + 2 + size;
+  }
+  return readLongLabel(at, end);
+}
+
+function readLongLabel(at: usize, end: usize): usize {
   const label = enterField(at, end, FIRST);
   if (label === 0) return 0;
   const labelEnd = contentEnd;
@@ -22,17 +45,6 @@ export function readLabel(at: usize, end: usize): usize {
   valueAt = enterField(contentEnd, labelEnd, SECOND);
   valueLength = contentEnd - valueAt;
   return valueAt === 0 || contentEnd !== labelEnd ? 0 : labelEnd;
-}
-
-/** How many labels a block holds that is nothing but labels; -1 when it holds anything else. */
-export function countLabels(at: usize, end: usize): i32 {
-  let count = 0;
-  while (at < end) {
-    at = readLabel(at, end);
-    if (at === 0) return -1;
-    count++;
-  }
-  return count;
 }
 
 /** `__name__`, read as a number of eight bytes. */

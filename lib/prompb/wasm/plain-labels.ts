@@ -18,19 +18,27 @@ export function setLimits(labels: u32, name: u32, value: u32): void {
   maxValue = value;
 }
 
+/** How many labels `plainNameV1` came to; -1 where there was anything else among them. */
+export let labelCount: i32 = 0;
+
 /**
  * The symbol of the metric name of labels that are plainly valid: in strictly ascending order, neither names nor values
  * empty, all of them text, and within the limits. 0 where they are not, or where there is no room.
  */
-export function plainNameV1(at: usize, end: usize, labels: u32): usize {
-  if (labels > maxLabels || end - at > MAX_BYTES || !isUtf8(at, end - at)) return 0;
+export function plainNameV1(start: usize, end: usize): usize {
   let former: usize = 0;
   let formerLength: usize = 0;
   let metric: usize = 0;
   let metricLength: usize = 0;
-  while (at < end) {
+  let isPlain = end - start <= MAX_BYTES && isUtf8(start, end - start);
+  labelCount = 0;
+  for (let at = start; at < end; labelCount++) {
     at = readLabel(at, end);
-    if (!isWithin(nameLength, valueLength) || !isBefore(former, formerLength, nameAt, nameLength)) return 0;
+    if (at === 0) {
+      labelCount = -1;
+      return 0;
+    }
+    isPlain = isPlain && isWithin(nameLength, valueLength) && isBefore(former, formerLength, nameAt, nameLength);
     former = nameAt;
     formerLength = nameLength;
     if (isMetricName(nameAt, nameLength)) {
@@ -38,7 +46,7 @@ export function plainNameV1(at: usize, end: usize, labels: u32): usize {
       metricLength = valueLength;
     }
   }
-  return metric === 0 ? 0 : symbolOf(metric, metricLength);
+  return isPlain && metric !== 0 && <u32>labelCount <= maxLabels ? symbolOf(metric, metricLength) : 0;
 }
 
 /** The same of the labels whose symbols are at `REFS`. */

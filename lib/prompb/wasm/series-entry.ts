@@ -22,6 +22,8 @@ const ELEMENTS: usize = DATA + 4;
 const NAME: usize = DATA + 8;
 
 let last: usize = 0;
+/** Of the key that was looked for last, which is the only one that can be new. */
+let lastHash: u32 = 0;
 
 /** Entries of an older generation must not be followed. */
 export function forgetLastSeries(): void {
@@ -33,6 +35,7 @@ export function findSeriesV1(key: usize, length: usize): usize {
   const expected: usize = last === 0 ? 0 : successorOf(last);
   if (expected !== 0 && isKeyOf(expected, SERIES_V1, key, length)) return follow(expected);
   const hashed = hashOf(SERIES_V1, key, length);
+  lastHash = hashed;
   const known = findYoung(SERIES_V1, key, length, hashed);
   if (known !== 0) return follow(known);
   const former = findOld(SERIES_V1, key, length, hashed);
@@ -44,7 +47,8 @@ export function findSeriesV2(refs: u32): usize {
   const length: usize = (<usize>refs) << 2;
   const expected: usize = last === 0 ? 0 : successorOf(last);
   if (expected !== 0 && isKeyOf(expected, SERIES_V2, REFS, length)) return follow(expected);
-  const known = findYoung(SERIES_V2, REFS, length, hashOf(SERIES_V2, REFS, length));
+  lastHash = hashOf(SERIES_V2, REFS, length);
+  const known = findYoung(SERIES_V2, REFS, length, lastHash);
   if (known !== 0) return follow(known);
   for (let i: usize = 0; i < length; i += 4) {
     const ancestor = ancestorOf(load<u32>(REFS + i));
@@ -55,9 +59,9 @@ export function findSeriesV2(refs: u32): usize {
   return former === 0 ? 0 : follow(renewSeries(former, SERIES_V2, REFS, length));
 }
 
-/** Remembers a series with room for `refs` symbols; 0 when there is none. */
+/** Remembers the series that was looked for last, with room for `refs` symbols; 0 when there is none. */
 export function addSeries(kind: u32, key: usize, length: usize, refs: u32, elements: u32): usize {
-  const entry = insert(kind, key, length, hashOf(kind, key, length), (<usize>refs) << 2);
+  const entry = insert(kind, key, length, lastHash, (<usize>refs) << 2);
   if (entry === 0) return 0;
   store<u32>(entry, refs, REF_COUNT);
   store<u32>(entry, elements, ELEMENTS);

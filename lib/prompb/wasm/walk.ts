@@ -1,8 +1,7 @@
 import { hasSpareRoom, keyLength, SERIES_V1, SERIES_V2 } from './generations';
-import { countLabels } from './labels';
 import { MAX_REFS, MAX_SYMBOLS, REFS, REQUEST_SYMBOLS } from './memory-layout';
 import { hasMetadata, setMetadata, writeSeries } from './message';
-import { plainNameV1, plainNameV2 } from './plain-labels';
+import { labelCount, plainNameV1, plainNameV2 } from './plain-labels';
 import { contentEnd, enterField, isTimely, isTimelySample, SAMPLES, sampleBefore } from './sample';
 import { addSeries, elementsOf, findSeriesV1, findSeriesV2, refCount } from './series-entry';
 import { internSymbol, isText, isUnusedName } from './symbol-entry';
@@ -122,10 +121,9 @@ function nextV1(): i32 {
   keyBytes = sample - content;
   const series = findSeriesV1(content, keyBytes);
   if (series !== 0) return take(series, sample);
-  const labels = countLabels(content, sample);
-  if (labels < 0) return leaveTo(UNUSUAL_SERIES);
-  keyElements = <u32>labels;
-  plainName = plainNameV1(content, sample, keyElements);
+  plainName = plainNameV1(content, sample);
+  if (labelCount < 0) return leaveTo(UNUSUAL_SERIES);
+  keyElements = <u32>labelCount;
   return meet();
 }
 
