@@ -5,6 +5,7 @@ import { engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { type EvaluateDependencies, type EvaluationOutcome, evaluateTenants } from '../lib/pipeline/evaluate.ts';
+import { storedRules } from '../lib/pipeline/query-source-rules.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
@@ -19,9 +20,12 @@ const logger = new Logger();
 let dependencies: EvaluateDependencies | undefined;
 
 /** The evaluator: derived rules and alerts over the store, at aligned times behind the intake delay. */
-export function handler(_event: ScheduledEvent, context: Context): Promise<readonly EvaluationOutcome[]> {
+export async function handler(_event: ScheduledEvent, context: Context): Promise<void> {
   dependencies ??= composeDependencies();
-  return evaluate(dependencies, context.getRemainingTimeInMillis() - RESERVE_MS);
+  const outcomes = await evaluate(dependencies, context.getRemainingTimeInMillis() - RESERVE_MS);
+  const failed = outcomes.filter(({ error }) => error !== undefined).map(({ tenant }) => tenant);
+  // Lambda calls again, which does no harm, and the alarm counts it.
+  if (failed.length > 0) throw new Error(`cannot evaluate the rules of ${failed.join(', ')}; the log says why`);
 }
 
 /** Evaluates what is due, for at most `budgetMs`; the next invocation goes on from there. */
@@ -44,6 +48,7 @@ function composeDependencies(): EvaluateDependencies {
   const defaultSubqueryStep = evaluation.interval;
   return {
     plan: preparePlan(plan, { ...evaluation, ...query }),
+    plans: storedRules(plan, tenants, { ...evaluation, ...query }),
     tenants,
     settings: evaluation,
     storage: new DynamoStorage({ ...table, retention }),
