@@ -12,7 +12,8 @@ import { parseDuration } from '../promql/duration.ts';
 import type { Mistake } from '../rules/mistake.ts';
 import { mistakeAt, type YamlFile, type YamlPath } from '../rules/yaml-file.ts';
 import type { WrittenConfig } from './config-schema.ts';
-import { asFederationSource, type Finding, federationProblems, federationWarnings } from './federation-source.ts';
+import { asFederationSource, federationProblems, federationWarnings } from './federation-source.ts';
+import type { Finding } from './remote-access.ts';
 import type { WrittenSource } from './source-schema.ts';
 
 type WrittenTenant = WrittenConfig['tenants'][number];

@@ -34,7 +34,7 @@ export const REMEDIES = {
   scrape_empty: 'compare the metrics of the server with what `tributary plan` selects',
   'scrape_failed: timeout': 'raise timeout of the source, or see why the server is slow',
   'scrape_failed: unknown_host': 'check the host in servers, and the DNS of the network the function runs in',
-  'scrape_failed: address_not_allowed': 'add the network to allow_networks of the source if the address is meant',
+  'scrape_failed: address_not_allowed': 'check the host in servers, and allow_networks of the source',
   'scrape_failed: connection_refused': 'check the port, and whether the server runs',
   'scrape_failed: connection_lost': 'see why the server, or a proxy before it, closes connections',
   'scrape_failed: unreachable': 'check routes, security groups and firewalls between the function and the server',

@@ -13,6 +13,7 @@ import { envelop } from './intake-messages.ts';
 import { type Fault, IntakeReport } from './intake-report.ts';
 import { newJudge } from './judge-series.ts';
 import { packMessages } from './pack-messages.ts';
+import { REMEDIES } from './refusal-reason.ts';
 import { scrapeFailure } from './scrape-failure.ts';
 import type { ScrapeMemory, ServerMemory } from './scrape-memory.ts';
 import { readPage } from './scrape-page.ts';
@@ -171,7 +172,8 @@ async function queueAll(
     ...selectSeries([], families, selects, report, (name) => names.has(name)),
   ];
   if (pages.length === asked.length && pages.every(({ size }) => size === 0)) {
-    report.refuseRequest('scrape_empty', `${target.server}/federate has none of the series that the plan asks for`);
+    const detail = `${target.server}/federate has none of the series that the plan asks for`;
+    report.refuseRequest('scrape_empty', `${detail}; ${REMEDIES.scrape_empty}`);
   }
   if (report.isEmpty) return;
   const { tenant, source, id } = target;
@@ -217,8 +219,11 @@ async function readFamilies(scrape: Scrape): Promise<readonly MetricMetadata[]> 
   }
 }
 
+/** Servers say what they like. */
+const MAX_DETAIL_LENGTH = 500;
+
 function fail({ report, failures }: Scrape, fault: Fault): void {
-  report.refuseRequest(fault.reason, fault.detail.slice(0, 500));
+  report.refuseRequest(fault.reason, `${fault.detail.slice(0, MAX_DETAIL_LENGTH)}; ${REMEDIES[fault.reason]}`);
   failures.push(fault);
 }
 

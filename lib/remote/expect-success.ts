@@ -16,6 +16,6 @@ export function expectSuccess(response: RemoteResponse, url: string): RemoteResp
     .trim()
     .split('\n');
   const text = `${url} answers ${status}${said === '' ? '' : ` ${JSON.stringify(said.slice(0, MAX_SAID))}`}`;
-  if (status === 401 || status === 403) throw new RemoteError('unauthorized', `${text}; check auth of the source`);
+  if (status === 401 || status === 403) throw new RemoteError('unauthorized', text);
   throw new RemoteError('http_status', text);
 }

@@ -23,7 +23,7 @@ describe('federate', () => {
   });
 
   it.each([
-    [401, 'unauthorized', /answers 401 "no"; check auth of the source$/],
+    [401, 'unauthorized', /answers 401 "no"$/],
     [403, 'unauthorized', /answers 403/],
     [404, 'http_status', /\/federate answers 404 "no"$/],
     [204, 'http_status', /answers 204/],
