@@ -1,13 +1,14 @@
 import type { Tenant } from '../context/tenant.ts';
-import { SeriesMemory } from '../prompb/series-memory.ts';
+import { SeriesMemory, type SeriesMemoryOptions } from '../prompb/series-memory.ts';
 import type { Selects } from './select-series.ts';
 
 export interface SeriesMemoriesOptions {
-  /** How much all of them may keep of series, in bytes. */
+  /** How much all of them may take, in bytes. */
   readonly bytes?: number;
-  /** Among how many tenants at least that is divided; a few hot ones are remembered where there are many. */
+  /** Among how many tenants that is divided, as far as it goes. */
   readonly tenants?: number;
-  /** For tests: see `SeriesMemory`. */
+  /** For tests, in place of a share: see `SeriesMemory`. */
+  readonly generationBytes?: number;
   readonly hashMask?: number;
 }
 
@@ -16,9 +17,14 @@ interface Kept {
   readonly selects: Selects;
 }
 
-const DEFAULT_BYTES = 128 * 1024 * 1024;
-const MAX_GENERATION_BYTES = 64 * 1024 * 1024;
-const MIN_GENERATION_BYTES = 4 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** A quarter of the function's memory. */
+const DEFAULT_BYTES = 128 * MIB;
+/** What a memory uses for a large request, beside what it remembers. */
+const WORKING_BYTES = 24 * MIB;
+const MIN_GENERATION_BYTES = 4 * MIB;
+/** A memory addresses 4 GiB. */
+const MAX_GENERATION_BYTES = 1024 * MIB;
 
 /**
  * A memory for each tenant, never shared: what one tenant sends can neither slow down nor be seen by another. A memory
@@ -27,15 +33,13 @@ const MIN_GENERATION_BYTES = 4 * 1024 * 1024;
  */
 export class SeriesMemories {
   readonly #kept = new Map<Tenant, Kept>();
-  readonly #generationBytes: number;
+  readonly #options: Pick<SeriesMemoryOptions, 'generationBytes' | 'hashMask'>;
   readonly #limit: number;
-  readonly #hashMask: number | undefined;
 
-  constructor({ bytes = DEFAULT_BYTES, tenants = 1, hashMask }: SeriesMemoriesOptions = {}) {
-    const share = Math.max(Math.floor(bytes / (2 * tenants)), MIN_GENERATION_BYTES);
-    this.#generationBytes = Math.min(share, MAX_GENERATION_BYTES, Math.max(1024, Math.floor(bytes / 2)));
-    this.#limit = Math.max(1, Math.floor(bytes / (2 * this.#generationBytes)));
-    this.#hashMask = hashMask;
+  constructor({ bytes = DEFAULT_BYTES, tenants = 1, generationBytes, hashMask }: SeriesMemoriesOptions = {}) {
+    const size = generationBytes ?? shareOf(bytes, tenants);
+    this.#options = { generationBytes: size, ...(hashMask === undefined ? {} : { hashMask }) };
+    this.#limit = Math.max(1, Math.floor(bytes / (2 * size + WORKING_BYTES)));
   }
 
   of(tenant: Tenant, selects: Selects): SeriesMemory {
@@ -51,11 +55,12 @@ export class SeriesMemories {
   }
 
   #newMemory({ limits }: Tenant): SeriesMemory {
-    const generationBytes = this.#generationBytes;
-    return new SeriesMemory({
-      generationBytes,
-      limits,
-      ...(this.#hashMask === undefined ? {} : { hashMask: this.#hashMask }),
-    });
+    return new SeriesMemory({ limits, ...this.#options });
   }
+}
+
+/** Bytes of each of the two generations of a tenant's memory. */
+function shareOf(bytes: number, tenants: number): number {
+  const share = Math.floor((bytes / Math.max(1, tenants) - WORKING_BYTES) / 2);
+  return Math.min(Math.max(share, MIN_GENERATION_BYTES), MAX_GENERATION_BYTES);
 }

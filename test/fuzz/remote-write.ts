@@ -70,7 +70,7 @@ export async function fuzzReceiver(count: number, seed: number): Promise<FuzzRep
 }
 
 /** What is remembered in the course of a run: all of it, little of it, and with hashes that collide. */
-const MEMORIES = [{}, { bytes: 64 * 1024 }, { hashMask: 3 }].map((options) => new SeriesMemories(options));
+const MEMORIES = [{}, { generationBytes: 32 * 1024 }, { hashMask: 3 }].map((options) => new SeriesMemories(options));
 let turn = 0;
 
 async function statusOf(request: IntakeRequest, queue: Queue): Promise<string> {

@@ -22,7 +22,7 @@ describe('SeriesMemories', () => {
   });
 
   it('keeps the busiest tenants where there is no room for all', () => {
-    const memories = new SeriesMemories({ bytes: 16 * MIB, tenants: 3 });
+    const memories = new SeriesMemories({ bytes: 64 * MIB, tenants: 3 });
     const third = { ...acme, name: 'third' };
     const [first, second] = [memories.of(acme, all), memories.of(other, all)];
     expect(memories.of(acme, all)).toBe(first);
