@@ -97,9 +97,9 @@ describe('the packaged template', () => {
     expect(table?.DeletionPolicy).toBe('Retain');
   });
 
-  it('raises alarms on dead letters and on 5xx, and keeps logs for a bounded time', () => {
+  it('raises alarms on dead letters, on 5xx and on rules that are not evaluated, and keeps logs for a bounded time', () => {
     const metrics = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName);
-    expect(metrics.sort()).toEqual(['5xx', 'ApproximateNumberOfMessagesVisible']);
+    expect(metrics.sort()).toEqual(['5xx', 'ApproximateNumberOfMessagesVisible', 'Errors']);
     for (const [, { Properties }] of ofType('AWS::Logs::LogGroup'))
       expect(Properties.RetentionInDays).toBeGreaterThan(0);
     expect(ofType('AWS::Logs::LogGroup')).toHaveLength(ofType('AWS::Lambda::Function').length);
