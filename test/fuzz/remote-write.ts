@@ -6,6 +6,8 @@ import { STALE_NAN } from '../../lib/model/stale-marker.ts';
 import type { IntakeRequest } from '../../lib/pipeline/intake-request.ts';
 import { receive } from '../../lib/pipeline/remote-write.ts';
 import { SeriesMemories } from '../../lib/pipeline/series-memories.ts';
+import { takePlainly } from '../../lib/pipeline/take-plainly.ts';
+import { takeRemembered } from '../../lib/pipeline/take-remembered.ts';
 import { decodeWriteRequest } from '../../lib/prompb/decode-write-request.ts';
 import { encodeWriteRequest } from '../../lib/prompb/encode-write-request.ts';
 import type { RemoteWriteProtocol, TimeSeries } from '../../lib/prompb/write-request.ts';
@@ -62,6 +64,7 @@ export async function fuzzReceiver(count: number, seed: number): Promise<FuzzRep
     slowestMs = Math.max(slowestMs, elapsed);
     statuses[outcome] = (statuses[outcome] ?? 0) + 1;
     if (!/^[24]\d\d$/.test(outcome)) failures.push(`request ${i}: ${outcome}`);
+    if (i % 3 === 0) failures.push(...disagreements(request).map((text) => `request ${i}: ${text}`));
     if (elapsed > MAX_BODY_MS) failures.push(`request ${i}: took ${Math.round(elapsed)} ms`);
   }
   const heapGrowth = liveHeap() - heapAtStart;
@@ -83,6 +86,21 @@ async function statusOf(request: IntakeRequest, queue: Queue): Promise<string> {
     memories: MEMORIES[turn++ % MEMORIES.length] as SeriesMemories,
   });
   return String(response.status);
+}
+
+/** What is remembered must not change what becomes of a request. */
+function disagreements({ body, headers }: IntakeRequest): string[] {
+  const protocol = headers['content-type'] === V2_HEADERS['content-type'] ? V2 : V1;
+  const [tenant] = TEST_TENANTS;
+  if (tenant === undefined) throw new Error('the tenants of the tests are gone');
+  const rules = { protocol, limits: tenant.limits, now: NOW };
+  const memory = (MEMORIES[turn % MEMORIES.length] as SeriesMemories).of(tenant, selectsEven);
+  const remembered = takeRemembered(body, rules, selectsEven, memory);
+  if (remembered === undefined) return [];
+  const [ours, expected] = [remembered, takePlainly(body, rules, selectsEven)].map(({ report }) =>
+    JSON.stringify([report.account, report.written, report.failed && report.text]),
+  );
+  return ours === expected ? [] : [`is ${ours} where the plain way comes to ${expected}`];
 }
 
 function selectsEven(set: Labels): boolean {
