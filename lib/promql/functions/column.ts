@@ -53,25 +53,24 @@ export class Column {
  * to fill.
  */
 export class ColumnBlock {
-  readonly #count: number;
+  readonly #perBuffer: number;
   readonly #length: number;
-  #kinds: Uint8Array;
-  #floats: Float64Array;
-  #used = 0;
+  #kinds = new Uint8Array(0);
+  #floats = new Float64Array(0);
+  #used: number;
 
-  /** For some `count` columns; where more are asked for, more buffers of that size are made. */
+  /** For some `count` columns, or more; buffers are made as they are needed. */
   constructor(count: number, length: number) {
-    this.#count = Math.max(1, count);
+    this.#perBuffer = Math.max(1, Math.min(count, MAX_COLUMNS_PER_BUFFER));
     this.#length = length;
-    this.#kinds = new Uint8Array(this.#count * length);
-    this.#floats = new Float64Array(this.#count * length);
+    this.#used = this.#perBuffer;
   }
 
   next(): Column {
     const length = this.#length;
-    if (this.#used === this.#count) {
-      this.#kinds = new Uint8Array(this.#kinds.length);
-      this.#floats = new Float64Array(this.#floats.length);
+    if (this.#used === this.#perBuffer) {
+      this.#kinds = new Uint8Array(this.#perBuffer * length);
+      this.#floats = new Float64Array(this.#perBuffer * length);
       this.#used = 0;
     }
     const from = this.#used * length;
@@ -79,6 +78,9 @@ export class ColumnBlock {
     return new Column(length, this.#kinds.subarray(from, from + length), this.#floats.subarray(from, from + length));
   }
 }
+
+/** A join that finds no partners need not pay for all that it might have found. */
+const MAX_COLUMNS_PER_BUFFER = 1024;
 
 /** The histogram at a step that `kinds` marks as one. */
 export function histogramAt(series: VectorSeries, step: number): FloatHistogram {
