@@ -11,6 +11,7 @@ import { compact } from '../functions/compact.ts';
 import { contextualize } from '../functions/contextualize.ts';
 import { evaluate } from '../functions/evaluate.ts';
 import { federation } from '../functions/federation.ts';
+import { query as askSources } from '../functions/query.ts';
 import { remoteWrite } from '../functions/remote-write.ts';
 import { newApi } from '../lib/api/app.ts';
 import { compileRuntime } from '../lib/config/compile-runtime.ts';
@@ -18,6 +19,8 @@ import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import { readSecret } from '../lib/config/read-secret.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
+import { querySourceDependencies } from '../lib/pipeline/query-source-dependencies.ts';
+import { storedRules } from '../lib/pipeline/query-source-rules.ts';
 import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import { scrapeTargets } from '../lib/pipeline/scrape-schedule.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
@@ -238,7 +241,7 @@ function openScheduler(
   { schedules }: ServerlessFile,
   { plan, tenants, query, evaluation }: CompiledRuntime,
   queue: LocalQueue,
-  { storage, ruleState, compactable }: LocalStore,
+  { storage, ledger, ruleState, compactable }: LocalStore,
 ): Scheduler {
   const period = scrapePeriod(tenants);
   const scraper = scrapeDependencies({
@@ -251,6 +254,7 @@ function openScheduler(
   });
   const evaluator = {
     plan: preparePlan(plan, { ...evaluation, ...query }),
+    plans: storedRules(plan, tenants, { ...evaluation, ...query }),
     tenants,
     settings: evaluation,
     storage,
@@ -259,6 +263,16 @@ function openScheduler(
     externalUrl: '',
     now: Date.now,
   };
+  const asker = querySourceDependencies({
+    plan,
+    tenants,
+    storage,
+    ledger,
+    progress: ruleState,
+    engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
+    secret: (text) => readSecret(text, process.env),
+    now: Date.now,
+  });
   const compactor = { tenants, storage: compactable, now: Date.now };
   return new Scheduler({
     schedules: schedules.map((one) => (one.functionName === 'federation' ? { ...one, everyMs: period } : one)),
@@ -266,6 +280,7 @@ function openScheduler(
       evaluate: (budgetMs) => evaluate(evaluator, budgetMs),
       compact: (budgetMs) => compact(compactor, budgetMs),
       federation: () => federation(Date.now(), SCRAPE_BUDGET_MS, scraper),
+      query: (budgetMs) => askSources(budgetMs, asker),
     },
     onError: (error, name) => log(`cannot run ${name}: ${describe(error)}`),
   });

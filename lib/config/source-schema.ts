@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_PAGE_LIMITS } from '../context/tenant.ts';
+import { DEFAULT_ANSWER_LIMITS, DEFAULT_PAGE_LIMITS } from '../context/tenant.ts';
 import { closedMap, durationText } from '../rules/shapes.ts';
 import { nameText, positiveCount } from './name-shape.ts';
 import { remoteAccessShape } from './remote-schema.ts';
@@ -57,11 +57,45 @@ const federation = closedMap({
   scope,
 });
 
+const query = closedMap({
+  name: nameText,
+  type: z
+    .literal('query')
+    .describe(
+      'We ask your server for the results of rules; no raw series is stored. Needs a tenant without other types.',
+    ),
+  url: z
+    .string('is missing; give the URL of the server, for example https://prometheus.example.com')
+    .describe('Base URL of the server, without /api/v1.'),
+  interval: durationText.describe('From one evaluation time to the next. Default 1m.').optional(),
+  timeout: durationText.describe('For one question to the server. Default 10s, at most 30s.').optional(),
+  delay: durationText
+    .describe('How far evaluation times lie behind now, so that everything is scraped. Default 30s.')
+    .optional(),
+  max_catch_up: durationText
+    .describe('How far back evaluations are made up for after an outage. Default 1h.')
+    .optional(),
+  ...remoteAccessShape,
+  limits: closedMap({
+    max_body_bytes: positiveCount.describe(`Default ${DEFAULT_ANSWER_LIMITS.maxBodyBytes}.`).optional(),
+    max_samples: positiveCount.describe(`Default ${DEFAULT_ANSWER_LIMITS.maxSamples}.`).optional(),
+    max_concurrency: positiveCount
+      .describe(`Questions under way at a time. Default ${DEFAULT_ANSWER_LIMITS.maxConcurrency}.`)
+      .optional(),
+  })
+    .describe('What one answer may hold; a larger one fails the rules that need it.')
+    .optional(),
+  scope,
+});
+
 /** One way in. */
-export const sourceShape = z.discriminatedUnion('type', [remoteWrite, federation], {
+export const sourceShape = z.discriminatedUnion('type', [remoteWrite, federation, query], {
   error: (issue) =>
-    issue.code === 'invalid_union' ? 'must be remote_write or federation' : 'must be a map with the keys name and type',
+    issue.code === 'invalid_union'
+      ? 'must be remote_write, federation or query'
+      : 'must be a map with the keys name and type',
 });
 
 export type WrittenSource = z.infer<typeof sourceShape>;
 export type WrittenFederationSource = z.infer<typeof federation>;
+export type WrittenQuerySource = z.infer<typeof query>;

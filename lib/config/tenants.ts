@@ -12,7 +12,9 @@ import { parseDuration } from '../promql/duration.ts';
 import type { Mistake } from '../rules/mistake.ts';
 import { mistakeAt, type YamlFile, type YamlPath } from '../rules/yaml-file.ts';
 import type { WrittenConfig } from './config-schema.ts';
+import { evaluationSettings } from './evaluation-schema.ts';
 import { asFederationSource, federationProblems, federationWarnings } from './federation-source.ts';
+import { asQuerySource, mixedSourceProblems, querySourceProblems, querySourceWarnings } from './query-source.ts';
 import type { Finding } from './remote-access.ts';
 import type { WrittenSource } from './source-schema.ts';
 
@@ -27,7 +29,7 @@ export const CLOSED = 'closed';
  */
 export function readTenants(
   yaml: YamlFile,
-  { tenants }: WrittenConfig,
+  { tenants, evaluation }: WrittenConfig,
   mistakes: Mistake[],
   warnings: Mistake[],
 ): Tenant[] {
@@ -42,9 +44,11 @@ export function readTenants(
     const path = ['tenants', i];
     for (const [at, message] of tenantProblems(tenant, path)) check(at, message);
     const closed = closedTokens(tenant, path);
-    const surprises = tenant.sources.flatMap((source, j) =>
-      source.type === 'federation' ? federationWarnings(source, [...path, 'sources', j]) : [],
-    );
+    const surprises = tenant.sources.flatMap((source, j) => {
+      const at = [...path, 'sources', j];
+      if (source.type === 'federation') return federationWarnings(source, at);
+      return source.type === 'query' ? querySourceWarnings(source, at, evaluationSettings(evaluation)) : [];
+    });
     warnings.push(...[...closed, ...surprises].map(([at, message]) => mistakeAt(yaml, at, message)));
     const limits = asLimits(tenant.limits ?? {});
     return {
@@ -70,6 +74,7 @@ function tenantProblems({ tokens, sources }: WrittenTenant, path: YamlPath): Fin
       isHash(sha256) ? [] : [[[...path, 'tokens', i, 'sha256'], NO_HASH]],
     ),
     ...sources.flatMap((source, i) => sourceProblems(source, tokens, [...path, 'sources', i])),
+    ...mixedSourceProblems(sources, [...path, 'sources']),
     ...repeated(
       sources.flatMap((source, i) =>
         tokensOf(source).map((name, j): Finding => [[...path, 'sources', i, 'tokens', j], name]),
@@ -94,6 +99,7 @@ function tokensOf(source: WrittenSource): readonly string[] {
 
 function sourceProblems(source: WrittenSource, tokens: WrittenTenant['tokens'], path: YamlPath): Finding[] {
   if (source.type === 'federation') return federationProblems(source, path);
+  if (source.type === 'query') return querySourceProblems(source, path);
   return source.tokens.flatMap((name, i): Finding[] => {
     const token = tokens.find((one) => one.name === name);
     const at = [...path, 'tokens', i];
@@ -148,6 +154,7 @@ function asToken({ name, sha256, scopes }: WrittenTenant['tokens'][number]): Tok
 function asSource(source: WrittenSource, limits: IntakeLimits): Source {
   const scope = asScope(source.scope);
   if (source.type === 'federation') return asFederationSource(source, scope, limits);
+  if (source.type === 'query') return asQuerySource(source, scope);
   return { name: source.name, type: source.type, tokens: source.tokens, scope };
 }
 

@@ -25,7 +25,7 @@ export interface ScopeConfig {
 }
 
 /** One way in. */
-export type Source = RemoteWriteSource | FederationSource;
+export type Source = RemoteWriteSource | FederationSource | QuerySource;
 
 /** Prometheus sends. Which source a request belongs to is decided by its token, never by what it carries. */
 export interface RemoteWriteSource {
@@ -51,6 +51,35 @@ export interface FederationSource {
   readonly access: RemoteAccess;
   readonly limits: PageLimits;
   readonly scope: ScopeConfig;
+}
+
+/** We ask a server for the results of rules; no raw series of it is stored. */
+export interface QuerySource {
+  readonly name: string;
+  readonly type: 'query';
+  /** Base URL without a slash at its end. */
+  readonly url: string;
+  /** ms from one evaluation time to the next; times are its multiples. */
+  readonly interval: number;
+  /** ms for one question. */
+  readonly timeout: number;
+  /** How far evaluation times lie behind now, ms, so that the server has scraped everything. */
+  readonly delay: number;
+  /** How far back evaluations are made up for after an outage, ms. */
+  readonly maxCatchUp: number;
+  readonly access: RemoteAccess;
+  readonly limits: AnswerLimits;
+  readonly scope: ScopeConfig;
+}
+
+/** Bounds of what a server of a query source may answer, and of how much of it we ask at a time. */
+export interface AnswerLimits {
+  /** Of one answer, after decompression. */
+  readonly maxBodyBytes: number;
+  /** Of one answer. */
+  readonly maxSamples: number;
+  /** Questions under way at a time. */
+  readonly maxConcurrency: number;
 }
 
 /** Bounds of one page of `/federate`; a page that exceeds them is refused as a whole. */
@@ -92,6 +121,13 @@ export const DEFAULT_PAGE_LIMITS: PageLimits = {
   maxBodyBytes: 16 * 1024 * 1024,
   maxSamples: 100_000,
   maxLabelsPerSeries: DEFAULT_INTAKE_LIMITS.maxLabelsPerSeries,
+};
+
+/** What fits into the function's memory as often as questions are under way. */
+export const DEFAULT_ANSWER_LIMITS: AnswerLimits = {
+  maxBodyBytes: 16 * 1024 * 1024,
+  maxSamples: 100_000,
+  maxConcurrency: 4,
 };
 
 /** Labels that commonly name an environment or a site, best first (OpenTelemetry, CloudWatch and Kubernetes spellings). */

@@ -2,11 +2,14 @@ import type { Tenant } from '../context/tenant.ts';
 import type { RuleState } from '../storage/rule-state.ts';
 import { evaluateSlice, type RuleFailure, type SliceDependencies } from './evaluate/evaluate-slice.ts';
 import type { EvaluationSettings } from './evaluate/evaluation-settings.ts';
+import type { PreparedPlan } from './evaluate/prepared-plan.ts';
 
 export interface EvaluateDependencies extends SliceDependencies {
   readonly tenants: readonly Pick<Tenant, 'name'>[];
   readonly ruleState: RuleState;
   readonly settings: EvaluationSettings;
+  /** For tenants whose stored series call for other rules than `plan`'s, by name. */
+  readonly plans?: ReadonlyMap<string, PreparedPlan>;
 }
 
 /** What one invocation did for one tenant. */
@@ -42,7 +45,10 @@ export async function evaluateTenants(
   const outcomes: EvaluationOutcome[] = [];
   const waiting = dependencies.tenants.entries();
   const worker = async () => {
-    for (const [i, { name }] of waiting) outcomes[i] = await evaluateTenant(name, dependencies, deadline);
+    for (const [i, { name }] of waiting) {
+      const plan = dependencies.plans?.get(name) ?? dependencies.plan;
+      outcomes[i] = await evaluateTenant(name, { ...dependencies, plan }, deadline);
+    }
   };
   await Promise.all(Array.from({ length: MAX_PARALLEL_TENANTS }, worker));
   return outcomes;

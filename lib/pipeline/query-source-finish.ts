@@ -19,8 +19,17 @@ export type RuleOutcome =
   | { readonly rule: PushedRule; readonly kind: 'computed'; readonly series: readonly Series[] }
   | { readonly rule: PushedRule; readonly kind: 'failed'; readonly fault: Fault };
 
-/** Told of what was answered and is not used. */
-export type OnDrop = (reason: string, series: Labels, detail: string, samples: number) => void;
+/** Something that was answered and is not used. */
+export interface Dropped {
+  readonly reason: string;
+  readonly series: Labels;
+  readonly detail: string;
+  readonly samples: number;
+  /** Of the query it was an answer to; absent for what a rule gave. Several rules may drop one answer. */
+  readonly query?: number;
+}
+
+export type OnDrop = (dropped: Dropped) => void;
 
 /**
  * Computes the pushed rules from the server's answers, in their order, at all times of a run. A rule with one answer
@@ -91,18 +100,20 @@ function fillRead({ questions, combine, matchers }: PushedRead, { outcomes, resu
     const outcome = outcomes[query];
     if (outcome?.kind !== 'answered') continue;
     for (const { labels: answered, timestamps, values, histograms } of outcome.series) {
+      const drop = (reason: string, detail: string, samples: number) =>
+        onDrop({ reason, series: answered, detail, samples, query });
       const group = contextualize(answered);
       if (group.kind === 'other') continue;
       if (group.kind === 'dropped') {
-        onDrop(group.reason, answered, group.detail, timestamps.length);
+        drop(group.reason, group.detail, timestamps.length);
         continue;
       }
-      if (histograms.length > 0) onDrop('histogram_not_stored', answered, NO_HISTOGRAMS, histograms.length);
+      if (histograms.length > 0) drop('histogram_not_stored', NO_HISTOGRAMS, histograms.length);
       let refused = 0;
       for (let i = 0; i < timestamps.length; i++) {
         if (!filled.add(group.labels, timestamps[i] as number, values[i] as number, combine)) refused++;
       }
-      if (refused > 0) onDrop('colliding_series', answered, `becomes ${group.labels} as another series does`, refused);
+      if (refused > 0) drop('colliding_series', `becomes ${group.labels} as another series does`, refused);
     }
   }
   if (matchers !== undefined) keep(results.select(matchers), filled);
@@ -126,7 +137,8 @@ function recorded(pushed: PushedRule, series: readonly ResultSeries[], { onDrop 
   const counts = new Map<number, number>();
   for (const { labels: given, timestamps, values, histograms } of series) {
     const labels = given.with({ ...rule.labels, [METRIC_NAME]: rule.record });
-    if (histograms.length > 0) onDrop('histogram_not_stored', labels, NO_HISTOGRAMS, histograms.length);
+    if (histograms.length > 0)
+      onDrop({ reason: 'histogram_not_stored', series: labels, detail: NO_HISTOGRAMS, samples: histograms.length });
     for (let i = 0; i < timestamps.length; i++) {
       const time = timestamps[i] as number;
       counts.set(time, (counts.get(time) ?? 0) + 1);

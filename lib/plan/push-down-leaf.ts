@@ -5,7 +5,7 @@ import type { Matcher } from '../model/matcher.ts';
 import type { Expr, VectorSelector } from '../promql/ast.ts';
 import { formatDecimal } from '../promql/format-number.ts';
 import { printExpr } from '../promql/print.ts';
-import { children } from '../promql/walk.ts';
+import { children, walk } from '../promql/walk.ts';
 import { NAME_LABEL } from './mapping.ts';
 import type { MappingRule, MappingStep, Plan, PlannedRelabelConfig } from './plan.ts';
 import { labelNeeds } from './push-down-labels.ts';
@@ -84,6 +84,7 @@ function ask(planned: Planned, leaf: Leaf, grouping: Grouping | undefined, conte
   return {
     query: context.drafts.add({
       metric,
+      ...reachOf(leaf),
       inner: scaled(serverExpr(leaf, metric, onServer), func, mapping?.steps ?? []),
       combine: grouping?.combine,
       labels,
@@ -161,6 +162,15 @@ function rawLabelTest(relabelConfigs: readonly PlannedRelabelConfig[]): (name: s
   const isOpen = written.includes('any') || relabelConfigs.some(({ action }) => /^label(drop|keep)$/.test(action));
   const ours = new Set([ENV_LABEL, SITE_LABEL, NAME_LABEL, ...written]);
   return (name) => !isOpen && !ours.has(name);
+}
+
+/** An instant selector looks back for five minutes; servers that look further find only what is older than that. */
+const LOOKBACK_MS = 5 * 60_000;
+
+function reachOf({ selector, expr }: Leaf): { readonly reach?: number } {
+  if (selector.timestamp !== undefined) return {};
+  const windows = [...walk(expr)].flatMap((node) => (node.kind === 'matrixSelector' ? [node.range] : []));
+  return { reach: Math.max(LOOKBACK_MS, ...windows) + Math.max(0, selector.offset) };
 }
 
 function serverExpr({ selector, expr }: Leaf, metric: string, onServer: readonly Matcher[]): string {

@@ -6,11 +6,14 @@ export interface PushedQuery {
   readonly expr: string;
   /** The raw metric that it reads; where the server has no such metric there is nothing to ask. */
   readonly metric: string;
+  /** How far before its time it looks, ms; absent where `@` fixes what it looks at. */
+  readonly reach?: number;
 }
 
 /** A question before it is known which others ask for the same. */
 interface Draft {
   readonly metric: string;
+  readonly reach?: number;
   /** PromQL over raw series, without the aggregation. */
   readonly inner: string;
   readonly combine: Combine | undefined;
@@ -35,7 +38,7 @@ export class QueryDrafts {
       settled.set(index, known >= 0 ? known : kept.push(draft) - 1);
     }
     return {
-      queries: kept.map((draft) => ({ expr: exprOf(draft), metric: draft.metric })),
+      queries: kept.map(queryOf),
       settle: (read) => ({
         ...read,
         questions: read.questions.map((question) => ({ ...question, query: settled.get(question.query) ?? -1 })),
@@ -46,6 +49,11 @@ export class QueryDrafts {
 
 function answers(finer: Draft, { inner, combine, labels }: Draft): boolean {
   return finer.inner === inner && finer.combine === combine && labels.every((name) => finer.labels.includes(name));
+}
+
+function queryOf(draft: Draft): PushedQuery {
+  const { metric, reach } = draft;
+  return { expr: exprOf(draft), metric, ...(reach === undefined ? {} : { reach }) };
 }
 
 function exprOf({ inner, combine, labels }: Draft): string {

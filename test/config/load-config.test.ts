@@ -162,7 +162,7 @@ describe('mistakes in a configuration', () => {
     [
       'source type',
       MINIMAL.replace('remote_write', 'scrape'),
-      /sources\[0\]\.type: must be remote_write or federation$/,
+      /sources\[0\]\.type: must be remote_write, federation or query$/,
     ],
     ['scope of a token', MINIMAL.replace('[write]', '[root]'), /scopes\[0\]: must be one of write, read, admin$/],
     ['name', MINIMAL.replace('demo', 'De mo'), /^tributary\.yml:3: tenants\[0\]\.name: must begin with a letter/],

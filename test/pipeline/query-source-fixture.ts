@@ -37,7 +37,7 @@ export async function pushedPoints(plan: Plan, scope: ScopeConfig, raw: readonly
   const outcomes: QueryOutcome[] = [];
   for (const { expr } of pushed.queries) outcomes.push(await answerOf(querier, expr, times));
   const dropped: string[] = [];
-  const rules = await finishRules(pushed, outcomes, times, engine, (reason) => dropped.push(reason));
+  const rules = await finishRules(pushed, outcomes, times, engine, ({ reason }) => dropped.push(reason));
   const points = new Map<string, number>();
   for (const outcome of rules) {
     if (outcome.kind === 'failed') throw new Error(`${outcome.rule.rule.record}: ${outcome.fault.detail}`);

@@ -1,0 +1,57 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Context, ScheduledEvent } from 'aws-lambda';
+import { engineOptions } from '../lib/config/query-settings.ts';
+import { readSecret } from '../lib/config/read-secret.ts';
+import { loadRuntime } from '../lib/config/runtime.ts';
+import { type QuerySourceDependencies, type QuerySourceOutcome, querySources } from '../lib/pipeline/query-source.ts';
+import { querySourceDependencies } from '../lib/pipeline/query-source-dependencies.ts';
+import { answerDirectly, type DirectQuery, type OnDemandAnswer } from '../lib/pipeline/query-source-on-demand.ts';
+import { Engine } from '../lib/promql/engine.ts';
+import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
+import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
+import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+
+/** What is left of an invocation when its last answer must be there: enough to compute and store what it gave. */
+const RESERVE_MS = 15_000;
+
+const logger = new Logger();
+let dependencies: QuerySourceDependencies | undefined;
+
+/** The reader of PromQL: results of rules from the user's servers on a schedule; one expression when invoked with one. */
+export async function handler(
+  event: ScheduledEvent | DirectQuery,
+  context: Context,
+): Promise<OnDemandAnswer | undefined> {
+  dependencies ??= composeDependencies();
+  if ('query' in event) return answerDirectly(event, dependencies);
+  await query(context.getRemainingTimeInMillis() - RESERVE_MS, dependencies);
+  return undefined;
+}
+
+/** Asks every query source for what is due, for at most `budgetMs`. */
+export async function query(budgetMs: number, deps: QuerySourceDependencies): Promise<void> {
+  for (const outcome of await querySources(budgetMs, deps)) log(outcome);
+}
+
+function log({ target, failures, cause, ...counts }: QuerySourceOutcome): void {
+  const entry = { tenant: target.tenant.name, source: target.source.name, ...counts };
+  if (cause !== undefined) logger.error('cannot store what a source gave', { ...entry, error: cause });
+  else if (failures.length > 0) logger.warn('questions failed', { ...entry, failures: failures.slice(0, 10) });
+  else logger.debug('asked', entry);
+}
+
+function composeDependencies(): QuerySourceDependencies {
+  const { plan, tenants, retention, query: settings, tableName } = loadRuntime();
+  const table = { client: new DynamoDBClient({}), tableName, now: Date.now };
+  return querySourceDependencies({
+    plan,
+    tenants,
+    storage: new DynamoStorage({ ...table, retention }),
+    ledger: new DynamoLedger(table),
+    progress: new DynamoRuleState(table),
+    engine: new Engine({ ...engineOptions(settings), timeout: RESERVE_MS }),
+    secret: (text) => readSecret(text, process.env),
+    now: Date.now,
+  });
+}

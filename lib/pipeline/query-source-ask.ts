@@ -1,0 +1,140 @@
+import type { QuerySource } from '../context/tenant.ts';
+import type { PushedQuery } from '../plan/push-down-queries.ts';
+import { type QueryLimits, queryInstant, queryMetricNames, queryRange } from '../remote/query.ts';
+import type { AnsweredSeries, QueryAnswer } from '../remote/query-answer.ts';
+import type { RemoteClient } from '../remote/remote-client.ts';
+import { type FailureReason, RemoteError } from '../remote/remote-error.ts';
+import { type Fault, queryFault } from './query-source-fault.ts';
+import type { QueryOutcome } from './query-source-finish.ts';
+import type { RunTimes } from './query-source-grid.ts';
+import { sideBySide } from './side-by-side.ts';
+
+export interface Asking {
+  readonly client: RemoteClient;
+  readonly source: Pick<QuerySource, 'timeout' | 'limits' | 'url'>;
+  /** Until when the last answer must be there, by `performance.now()`. */
+  readonly end: number;
+}
+
+/**
+ * Asks a server all questions at the times of a run, a few at a time. One failed question is no other's fault; where no
+ * question could be answered the rest is not asked.
+ *
+ * @returns one outcome for each query, in their order.
+ */
+export async function askServer(
+  queries: readonly PushedQuery[],
+  times: RunTimes,
+  asking: Asking,
+): Promise<readonly QueryOutcome[]> {
+  const known = await knownMetrics(queries, times, asking);
+  if ('reason' in known) return queries.map(() => ({ kind: 'failed', fault: known }));
+  let dead: Fault | undefined;
+  return sideBySide(queries, asking.source.limits.maxConcurrency, async ({ expr, metric }): Promise<QueryOutcome> => {
+    if (!known.has(metric)) return NOTHING;
+    if (dead !== undefined) return { kind: 'failed', fault: dead };
+    try {
+      return { kind: 'answered', series: await ask(expr, times, asking) };
+    } catch (error) {
+      const fault = queryFault(error);
+      if (isFinal(fault)) dead = fault;
+      return { kind: 'failed', fault };
+    }
+  });
+}
+
+const NOTHING: QueryOutcome = { kind: 'answered', series: [] };
+
+/** With these every other question would fail as well. */
+const FINAL: ReadonlySet<FailureReason> = new Set([
+  'unknown_host',
+  'address_not_allowed',
+  'connection_refused',
+  'unreachable',
+  'tls',
+  'credentials',
+  'unauthorized',
+  'redirect',
+]);
+
+function isFinal({ cause }: Fault): boolean {
+  return cause !== undefined && FINAL.has(cause);
+}
+
+/** Longest selector of names; the request has to be a GET. */
+const MAX_SELECTOR_LENGTH = 3000;
+
+/**
+ * The metrics that the server has. Rules know many conventions and a server has few of them, so one look saves most
+ * questions. A server that cannot tell is asked everything.
+ */
+async function knownMetrics(
+  queries: readonly PushedQuery[],
+  { start, end }: RunTimes,
+  asking: Asking,
+): Promise<Pick<ReadonlySet<string>, 'has'> | Fault> {
+  const reaches = queries.map(({ reach }) => reach);
+  const farthest = reaches.includes(undefined) ? start : Math.max(0, ...reaches.map((reach) => reach ?? 0));
+  const window = { start: Math.max(0, start - farthest), end };
+  const found = new Set<string>();
+  try {
+    for (const names of chunks([...new Set(queries.map(({ metric }) => metric))])) {
+      for (const name of await queryMetricNames(asking.client, names, window, limitsOf(asking))) found.add(name);
+    }
+    return found;
+  } catch (error) {
+    const fault = queryFault(error);
+    const cannotTell =
+      fault.cause === 'http_status' || fault.cause === 'bad_response' || fault.cause === 'body_too_large';
+    return cannotTell ? { has: () => true } : fault;
+  }
+}
+
+function chunks(names: readonly string[]): string[][] {
+  const all: string[][] = [];
+  let length = MAX_SELECTOR_LENGTH;
+  for (const name of names) {
+    length += name.length + 1;
+    if (length > MAX_SELECTOR_LENGTH) {
+      all.push([]);
+      length = name.length;
+    }
+    all.at(-1)?.push(name);
+  }
+  return all;
+}
+
+/** @throws RemoteError also for an answer to something else than was asked. */
+async function ask(expr: string, times: RunTimes, asking: Asking): Promise<readonly AnsweredSeries[]> {
+  const { client, source } = asking;
+  const { start, end, step } = times;
+  if (start === end) {
+    const { kind, series } = await queryInstant(client, expr, start, limitsOf(asking));
+    checkKind(kind, 'vector', source.url);
+    // Some servers tell the time of the sample that they found instead of the time that was asked for.
+    return series.map((one) => ({ ...one, timestamps: one.timestamps.map(() => start) }));
+  }
+  const { kind, series } = await queryRange(client, expr, times, limitsOf(asking));
+  checkKind(kind, 'matrix', source.url);
+  for (const { timestamps } of series) {
+    const stray = timestamps.find((time) => time < start || time > end || (time - start) % step !== 0);
+    if (stray !== undefined) {
+      const text = `cannot use the answer of ${source.url}: it has a value at ${stray / 1000}, which is no step of the range`;
+      throw new RemoteError('bad_response', text);
+    }
+  }
+  return series;
+}
+
+function checkKind(kind: QueryAnswer['kind'], expected: QueryAnswer['kind'], url: string): void {
+  if (kind === expected) return;
+  throw new RemoteError('bad_response', `cannot use the answer of ${url}: it is a ${kind} and not a ${expected}`);
+}
+
+/** @throws RemoteError when no time is left. */
+function limitsOf({ source, end }: Asking): QueryLimits {
+  const { maxBodyBytes: maxBytes, maxSamples } = source.limits;
+  const timeout = Math.min(source.timeout, Math.floor(end - performance.now()));
+  if (timeout > 0) return { timeout, maxBytes, maxSamples };
+  throw new RemoteError('timeout', `cannot ask ${source.url}: no time is left in this run`);
+}

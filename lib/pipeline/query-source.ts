@@ -1,0 +1,180 @@
+import type { QuerySource, Tenant } from '../context/tenant.ts';
+import type { PushDown } from '../plan/push-down.ts';
+import type { Engine } from '../promql/engine.ts';
+import type { Appendable } from '../storage/interface.ts';
+import type { LedgerRecorder } from '../storage/ledger.ts';
+import type { RevisedState, RuleState } from '../storage/rule-state.ts';
+import { QueryAccount } from './query-source-account.ts';
+import { askServer } from './query-source-ask.ts';
+import type { Fault } from './query-source-fault.ts';
+import { finishRules } from './query-source-finish.ts';
+import { type RunTimes, timesOf } from './query-source-grid.ts';
+import type { QuerySourceMemory } from './query-source-memory.ts';
+import { sideBySide } from './side-by-side.ts';
+
+/** A query source of a tenant. */
+export interface QueryTarget {
+  readonly tenant: Tenant;
+  readonly source: QuerySource;
+}
+
+export interface QuerySourceDependencies {
+  readonly targets: readonly QueryTarget[];
+  readonly planVersion: string;
+  readonly pushDownOf: (source: QuerySource) => PushDown;
+  readonly memoryOf: (target: QueryTarget) => QuerySourceMemory;
+  readonly storage: Appendable;
+  readonly ledger: LedgerRecorder;
+  readonly progress: RuleState;
+  readonly engine: Engine;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+/** What one run did for one source; for logs. */
+export interface QuerySourceOutcome {
+  readonly target: QueryTarget;
+  /** Evaluation times that were computed. */
+  readonly times: number;
+  readonly stored: number;
+  /** Questions and rules that failed, as of the last times. */
+  readonly failures: readonly Fault[];
+  /** Time (ms) that is due and left to the next run. */
+  readonly behind: number;
+  /** Time (ms) that was passed over: the outage was longer than is made up for. */
+  readonly skipped: number;
+  /** A fault of ours: the store that failed, or a bug. */
+  readonly cause?: unknown;
+}
+
+/** Sources that are asked at a time; each has its own bound on questions. */
+const MAX_SIDE_BY_SIDE = 4;
+
+/** Evaluation times that one range query asks for: what is held in memory stays small, and progress is written often. */
+const MAX_TIMES_AT_ONCE = 30;
+
+/**
+ * Asks every query source for what is due: aligned evaluation times that lie its delay behind now, missed ones included.
+ * The results are written as derived series, first they, then the account, then the progress that says so; a crash in
+ * between repeats the same samples. One source's fault is no other's.
+ *
+ * @param budget ms that the run may take; what is left is due again with the next run.
+ * @returns what became of each source; it never throws.
+ */
+export function querySources(
+  budget: number,
+  dependencies: QuerySourceDependencies,
+): Promise<readonly QuerySourceOutcome[]> {
+  const end = performance.now() + budget;
+  return sideBySide(dependencies.targets, MAX_SIDE_BY_SIDE, (target) => new Run(target, end, dependencies).run());
+}
+
+/** Names the progress of a source. No tenant's name has a slash. */
+export function progressKey({ tenant, source }: QueryTarget): string {
+  return `${tenant.name}/query/${source.name}`;
+}
+
+class Run {
+  readonly #target: QueryTarget;
+  readonly #end: number;
+  readonly #deps: QuerySourceDependencies;
+  #times = 0;
+  #stored = 0;
+  #failures: readonly Fault[] = [];
+  #skipped = 0;
+  #passedOver = true;
+  #behind = 0;
+
+  constructor(target: QueryTarget, end: number, deps: QuerySourceDependencies) {
+    this.#target = target;
+    this.#end = end;
+    this.#deps = deps;
+  }
+
+  async run(): Promise<QuerySourceOutcome> {
+    try {
+      await this.#catchUp();
+      return this.#outcome();
+    } catch (cause) {
+      return { ...this.#outcome(), cause };
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    const { source } = this.#target;
+    const { progress, now } = this.#deps;
+    const { interval, delay, maxCatchUp } = source;
+    const last = Math.floor((now() - delay) / interval) * interval;
+    let known = await progress.read(progressKey(this.#target));
+    const earliest = last - Math.floor(maxCatchUp / interval) * interval;
+    const evaluatedTo = known?.state.evaluatedTo ?? last - interval;
+    this.#skipped = Math.max(0, earliest - evaluatedTo);
+    let next = Math.max(earliest, evaluatedTo) + interval;
+    while (next <= last) {
+      this.#behind = last - next + interval;
+      if (performance.now() >= this.#end) return;
+      const end = Math.min(last, next + (MAX_TIMES_AT_ONCE - 1) * interval);
+      if (!(await this.#evaluate({ start: next, end, step: interval }))) return;
+      known = await this.#advance(known, end);
+      if (known === undefined) return;
+      this.#behind = last - end;
+      next = end + interval;
+    }
+  }
+
+  /** @returns false where the server answered nothing at all: these times are still due. */
+  async #evaluate(times: RunTimes): Promise<boolean> {
+    const { pushDownOf, memoryOf, storage, engine } = this.#deps;
+    const { tenant, source } = this.#target;
+    const pushed = pushDownOf(source);
+    const memory = memoryOf(this.#target);
+    const account = new QueryAccount();
+    const outcomes = await askServer(pushed.queries, times, { client: memory.client, source, end: this.#end });
+    account.answered(outcomes);
+    const isDown = outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'failed');
+    const finished = isDown ? [] : await finishRules(pushed, outcomes, times, engine, (one) => account.drop(one));
+    account.computed(finished);
+    this.#failures = [...outcomes, ...finished].flatMap((one) => (one.kind === 'failed' ? [one.fault] : []));
+    if (!isDown) {
+      const appender = storage.appender(tenant.name, 'derived');
+      const remember = memory.append(finished, timesOf(times), appender);
+      await appender.commit();
+      remember();
+      this.#times += timesOf(times).length;
+      this.#stored += account.tally.stored;
+    }
+    await this.#record(account, times);
+    return !isDown;
+  }
+
+  /** Evaluated again, the same times replace their account. */
+  #record({ tally, examples }: QueryAccount, { start }: RunTimes): Promise<void> {
+    const { tenant, source } = this.#target;
+    const { ledger, now } = this.#deps;
+    const id = `query-${source.name}-${start}`;
+    return ledger.record(tenant.name, [{ id, source: source.name, timestamp: now(), tally, examples }]);
+  }
+
+  /** @returns undefined where another run was faster; its results are the same. */
+  async #advance(known: RevisedState | undefined, evaluatedTo: number): Promise<RevisedState | undefined> {
+    const { progress, planVersion } = this.#deps;
+    const revision = known?.revision ?? 0;
+    // What was passed over is counted once, with the first times that follow it.
+    const skipped = (known?.state.skipped ?? 0) + (this.#passedOver ? this.#skipped : 0);
+    this.#passedOver = false;
+    const state = { planVersion, evaluatedTo, skipped, groups: {} };
+    const isOurs = await progress.replace(progressKey(this.#target), revision, state);
+    return isOurs ? { revision: revision + 1, state } : undefined;
+  }
+
+  #outcome(): QuerySourceOutcome {
+    return {
+      target: this.#target,
+      times: this.#times,
+      stored: this.#stored,
+      failures: this.#failures,
+      behind: this.#behind,
+      skipped: this.#skipped,
+    };
+  }
+}
