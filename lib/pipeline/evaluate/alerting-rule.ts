@@ -24,7 +24,6 @@ export async function evaluateAlertingRule(
   const shifted = run.times.map((time) => time - run.queryOffset);
   const answer = await askRule(run.engine, run.querier, { expr: rule.expr, times: shifted, allowsRange });
   const samplesAt = byTime(answer.series);
-  const before = run.pending.count;
   let alerts = active;
   let written = run.succeededAt === undefined ? [] : seriesOf(active);
   let succeededAt = run.succeededAt;
@@ -44,7 +43,7 @@ export async function evaluateAlertingRule(
       if (cause instanceof AlertLimitError) alerts = [];
     }
   }
-  return { samples: run.pending.count - before, error, succeededAt, alerts };
+  return { error, succeededAt, alerts };
 }
 
 /** The text of an alert's value, as Go writes it: `1.5e+00`. */

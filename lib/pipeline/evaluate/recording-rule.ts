@@ -17,7 +17,6 @@ export async function evaluateRecordingRule(prepared: PreparedRecordingRule, run
   const failed = new Map([...answer.failed, ...checkOutputs(outputs, shifted, run.limit)]);
   const succeeded = shifted.filter((time) => !failed.has(time));
   const ended = await endedSeries(prepared, outputs, succeeded, run);
-  const before = run.pending.count;
   for (const { labels, timestamps, values } of outputs) {
     for (let i = 0; i < timestamps.length; i++) {
       const time = timestamps[i] as number;
@@ -27,7 +26,6 @@ export async function evaluateRecordingRule(prepared: PreparedRecordingRule, run
   for (const { labels, time } of ended) run.pending.add(labels, time, STALE_NAN);
   const last = succeeded.at(-1);
   return {
-    samples: run.pending.count - before,
     error: failed.get(shifted.at(-1) ?? 0),
     succeededAt: last === undefined ? run.succeededAt : last + run.queryOffset,
     alerts: [],

@@ -22,7 +22,6 @@ export interface RuleRun {
 
 /** What came of it. */
 export interface RuleOutcome {
-  readonly samples: number;
   /** Of the latest time. */
   readonly error: string | undefined;
   readonly succeededAt: number | undefined;
