@@ -9,7 +9,7 @@ export interface IntakeRequest {
   readonly body: Uint8Array;
   /** When the request arrived, ms. */
   readonly receivedAt: number;
-  /** Unique to this request; empty where the transport gives none. */
+  /** Names this delivery of the request in the log; empty where the transport gives none. */
   readonly requestId: string;
 }
 

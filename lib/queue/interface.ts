@@ -1,6 +1,6 @@
 /** Who sent a message and what is already known of it. Comes from authentication and the receiver, never from a payload. */
 export interface Envelope {
-  /** Unique to one part of one request; the same on every redelivery. */
+  /** Unique to one part of one request; the same on every redelivery, and when its sender repeats the request. */
   readonly id: string;
   readonly tenant: string;
   /** The configured source that the samples came from. */
