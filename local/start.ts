@@ -19,6 +19,7 @@ import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import { readSecret } from '../lib/config/read-secret.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
+import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { querySourceDependencies } from '../lib/pipeline/query-source-dependencies.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
 import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
@@ -322,6 +323,7 @@ function openHttp(
     evaluationInterval: evaluation.interval,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
     ...apiOptions(query),
+    sourceClient: sourceClients((text) => readSecret(text, process.env)),
     now: Date.now,
     onInternalError: (error, { method, url }) => log(`cannot answer ${method} ${url}: ${describe(error)}`),
     ...(isLoopback(host) && { anonymousTenant: tenant }),

@@ -11,7 +11,7 @@ import { negotiateEscaping } from './federate/negotiate-escaping.ts';
 import { labelValues } from './label-values.ts';
 import { abortError, limitTime } from './limit-time.ts';
 import { plainText } from './plain-text.ts';
-import { ROUTES } from './routes.ts';
+import { ROUTES, SOURCE_ROUTES } from './routes.ts';
 import { writeResponse } from './write-response.ts';
 
 /** Something that answers requests. It never rejects. */
@@ -32,6 +32,12 @@ export function newApi(dependencies: ApiDependencies): Api {
     const name = context.req.param('name') ?? '';
     return answer((call) => labelValues(name, call), dependencies)(context);
   });
+  for (const { path, methods, endpoint } of SOURCE_ROUTES) {
+    mount(app, `/api/v1/sources/:name${path}`, methods, (context) => {
+      const name = context.req.param('name') ?? '';
+      return answer((call) => endpoint(name, call, dependencies), dependencies)(context);
+    });
+  }
   mount(app, '/federate', ['GET'], (context) => federatePage(context.req.raw, dependencies));
   mount(app, '/-/healthy', ['GET'], () => plainText(200, 'Tributary is Healthy.'));
   mount(app, '/-/ready', ['GET'], () => plainText(200, 'Tributary is Ready.'));

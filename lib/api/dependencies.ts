@@ -1,7 +1,8 @@
-import type { Tenant } from '../context/tenant.ts';
+import type { QuerySource, Tenant } from '../context/tenant.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { QueryFeature, QueryOptions } from '../promql/query-options.ts';
 import type { QueryResult } from '../promql/result.ts';
+import type { RemoteClient } from '../remote/remote-client.ts';
 import type { Querier, Queryable } from '../storage/interface.ts';
 import type { LedgerReader } from '../storage/ledger.ts';
 import type { RuleStateReader } from '../storage/rule-state.ts';
@@ -30,6 +31,8 @@ export interface ApiDependencies {
   readonly tenants: readonly Tenant[];
   readonly plan: Plan;
   readonly engine: QueryEngine;
+  /** Reaches the server of a query source; absent: sources cannot be asked. */
+  readonly sourceClient?: (tenant: Tenant, source: QuerySource) => RemoteClient;
   /** Current time, ms. */
   readonly now: () => number;
   /** How far back `/federate` looks for a series' last sample, ms; default 5 minutes, as instant selectors. */

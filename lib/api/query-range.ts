@@ -16,8 +16,11 @@ export async function queryRange(call: Call, { engine }: ApiDependencies): Promi
   return queryAnswer(result, limit, call);
 }
 
-/** Checked in Prometheus's order, so that a request with two faults is told of the same one. */
-function rangeOf(params: Params): { start: number; end: number; step: number } {
+/**
+ * `start`, `end` and `step`, checked in Prometheus's order, so that a request with two faults is told of the same one.
+ * @throws ApiError bad_data
+ */
+export function rangeOf(params: Params): { start: number; end: number; step: number } {
   const start = params.time('start');
   const end = params.time('end');
   if (end < start) throw invalidParameter('end', 'end timestamp must not be before start time');

@@ -1,6 +1,7 @@
 import { alerts } from './alerts.ts';
 import { buildInfo } from './build-info.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import type { Answer, Call, Endpoint } from './endpoint.ts';
 import { formatQuery } from './format-query.ts';
 import { labels } from './labels.ts';
 import { metadata } from './metadata.ts';
@@ -10,6 +11,7 @@ import { queryExemplars } from './query-exemplars.ts';
 import { queryRange } from './query-range.ts';
 import { rules } from './rules.ts';
 import { series } from './series.ts';
+import { sourceQuery, sourceQueryRange } from './source-query.ts';
 import { statusIntake } from './status-intake.ts';
 
 export type Method = 'GET' | 'POST';
@@ -25,7 +27,7 @@ export interface Route {
 const QUERYING: readonly Method[] = ['GET', 'POST'];
 const READING: readonly Method[] = ['GET'];
 
-/** All but `/api/v1/label/<name>/values`, whose path holds a parameter. */
+/** All but `/api/v1/label/<name>/values` and those below, whose paths hold a parameter. */
 export const ROUTES: readonly Route[] = [
   { path: '/query', methods: QUERYING, endpoint: query },
   { path: '/query_range', methods: QUERYING, endpoint: queryRange },
@@ -39,4 +41,19 @@ export const ROUTES: readonly Route[] = [
   { path: '/alerts', methods: READING, endpoint: alerts },
   { path: '/status/buildinfo', methods: READING, endpoint: buildInfo },
   { path: '/status/intake', methods: READING, endpoint: statusIntake },
+];
+
+/** An endpoint under `/api/v1/sources/<name>`. */
+export interface SourceRoute {
+  readonly path: string;
+  readonly methods: readonly Method[];
+  readonly endpoint: (name: string, call: Call, dependencies: ApiDependencies) => Promise<Answer>;
+}
+
+/** Questions that go on to a server of the user's: in a form only, for they are no links to share. */
+const ASKING: readonly Method[] = ['POST'];
+
+export const SOURCE_ROUTES: readonly SourceRoute[] = [
+  { path: '/query', methods: ASKING, endpoint: sourceQuery },
+  { path: '/query_range', methods: ASKING, endpoint: sourceQueryRange },
 ];

@@ -2,11 +2,11 @@ import type { QuerySource, Tenant } from '../context/tenant.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PushDown, pushDown } from '../plan/push-down.ts';
 import type { Engine } from '../promql/engine.ts';
-import { newRemoteClient } from '../remote/remote-client.ts';
 import type { Appendable } from '../storage/interface.ts';
 import type { LedgerRecorder } from '../storage/ledger.ts';
 import type { RuleState } from '../storage/rule-state.ts';
 import { progressKey, type QuerySourceDependencies, type QueryTarget } from './query-source.ts';
+import { sourceClients } from './query-source-clients.ts';
 import { QuerySourceMemory } from './query-source-memory.ts';
 
 export interface QuerySourceSetup {
@@ -25,16 +25,14 @@ export interface QuerySourceSetup {
 /** What every run of one process shares: targets, the split of the rules, clients, and what earlier runs gave. */
 export function querySourceDependencies({ plan, tenants, secret, ...rest }: QuerySourceSetup): QuerySourceDependencies {
   const split = new Map<QuerySource, PushDown>();
+  const clientOf = sourceClients(secret);
   const memories = new Map<string, QuerySourceMemory>();
   return {
     targets: queryTargets(tenants),
     planVersion: plan.version,
     pushDownOf: (source) => remembered(split, source, () => pushDown(plan, source.scope)),
     memoryOf: (target) =>
-      remembered(memories, progressKey(target), () => {
-        const { url, access } = target.source;
-        return new QuerySourceMemory(newRemoteClient({ url, access, secret }));
-      }),
+      remembered(memories, progressKey(target), () => new QuerySourceMemory(clientOf(target.tenant, target.source))),
     ...rest,
   };
 }
