@@ -5,7 +5,7 @@ import { SeriesCollisionError } from '../errors.ts';
 import type { IdentifySeries, SeriesIdentity } from '../series-identity.ts';
 import { boundedParallel } from './bounded-parallel.ts';
 import { decodeItem } from './decode-item.ts';
-import { HOUR_MS, hashOf, timeDigits, writtenAt } from './keys.ts';
+import { HOUR_MS, hashOf, timeDigits } from './keys.ts';
 import { readItems } from './read-items.ts';
 import type { Table } from './table.ts';
 
@@ -29,8 +29,8 @@ const MAX_BYTES = 160 * 1024 * 1024;
 const MAX_IDENTIFIED = 100_000;
 
 /**
- * Labels blocks are sorted by their writer's clock. A writer whose clock is behind, or whose write took several
- * attempts, appears below what was already read; so the last ten minutes are always read again.
+ * Labels blocks are sorted by their writer's clock. A writer whose clock is behind, or whose write took several attempts,
+ * appears below the time of the last look; so the ten minutes before that are always read again.
  */
 const OVERLAP_MS = 10 * 60_000;
 
@@ -47,11 +47,11 @@ interface HeldBlock {
 /** What is known of one labels partition (a tenant, class and day). */
 interface Partition {
   /** Content hash by sort key. */
-  blocks: Map<string, string>;
-  /** Writer's clock of the newest block read, ms. */
-  newest: number;
+  readonly blocks: ReadonlyMap<string, string>;
+  /** When it was last looked at, ms. */
+  readonly lookedAt: number;
   /** When all of it was last read, ms; -Infinity before. */
-  readAt: number;
+  readonly readAt: number;
 }
 
 /**
@@ -125,18 +125,16 @@ export class SeriesCatalog {
   }
 
   async #refreshed(pk: string, signal: AbortSignal | undefined): Promise<Partition> {
-    const begun = this.#partitions.get(pk) ?? { blocks: new Map(), newest: 0, readAt: Number.NEGATIVE_INFINITY };
+    const begun = this.#partitions.get(pk) ?? { blocks: new Map(), lookedAt: 0, readAt: Number.NEGATIVE_INFINITY };
     const now = this.#now();
     const isStale = now - begun.readAt > REREAD_AFTER_MS;
     const blocks = new Map(isStale ? [] : begun.blocks);
-    let { newest } = begun;
-    const from = timeDigits(begun.newest - OVERLAP_MS);
+    const from = timeDigits(begun.lookedAt - OVERLAP_MS);
     const opened = new Map<string, OpenLabelsBlock>();
     for await (const items of readItems(this.#table, isStale ? { pk, now, signal } : { pk, now, signal, from })) {
       for (const item of items) {
         const hash = hashOf(item.sk);
         blocks.set(item.sk, hash);
-        newest = Math.max(newest, writtenAt(item.sk));
         if (this.#blocks.has(hash) || opened.has(hash)) continue;
         opened.set(
           hash,
@@ -145,7 +143,8 @@ export class SeriesCatalog {
       }
     }
     return (
-      this.#replace(pk, { blocks, newest, readAt: isStale ? now : begun.readAt }, opened) ?? this.#refreshed(pk, signal)
+      this.#replace(pk, { blocks, lookedAt: now, readAt: isStale ? now : begun.readAt }, opened) ??
+      this.#refreshed(pk, signal)
     );
   }
 
