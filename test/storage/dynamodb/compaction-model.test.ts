@@ -18,7 +18,7 @@ describe('appends, compactions and reads in any order', () => {
       },
     );
     await fc.assert(property, { numRuns: RUNS });
-  }, 600_000);
+  }, 1_200_000);
 });
 
 describe('the same on a stand-in of DynamoDB', () => {
