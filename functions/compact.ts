@@ -12,9 +12,12 @@ const logger = new Logger();
 let dependencies: CompactDependencies | undefined;
 
 /** The compactor: merges the small blocks of past hours into chunks of long series, and clears away what they replace. */
-export function handler(_event: ScheduledEvent, context: Context): Promise<readonly CompactionOutcome[]> {
+export async function handler(_event: ScheduledEvent, context: Context): Promise<void> {
   dependencies ??= composeDependencies();
-  return compact(dependencies, context.getRemainingTimeInMillis() - RESERVE_MS);
+  const outcomes = await compact(dependencies, context.getRemainingTimeInMillis() - RESERVE_MS);
+  const failed = outcomes.filter(({ error }) => error !== undefined).map(({ tenant }) => tenant);
+  // Lambda counts it; the next invocation goes on where this one failed.
+  if (failed.length > 0) throw new Error(`cannot compact ${[...new Set(failed)].join(', ')}; the log says why`);
 }
 
 /** Compacts for at most `budgetMs`; the next invocation goes on from there. */
