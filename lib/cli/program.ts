@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { TOKEN_SCOPES } from '../context/tenant.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
 import { describePlan } from '../plan/describe-plan.ts';
+import { describePushDown } from '../plan/describe-push-down.ts';
 import { federationMatchers } from '../plan/federation-matchers.ts';
 import type { Plan } from '../plan/plan.ts';
 import { writeRelabelConfigs } from '../plan/write-relabel-configs.ts';
@@ -60,6 +61,14 @@ function addPlan(program: Command, terminal: Terminal): void {
       ).conflicts('rules'),
     )
     .addOption(new Option('--rules', 'the derived rules as a Prometheus rule file'))
+    .addOption(
+      new Option('--queries', 'what query sources are asked, and the rules that they cannot serve').conflicts([
+        'json',
+        'match',
+        'relabel',
+        'rules',
+      ]),
+    )
     .action(({ config, ...form }: { config: string } & PlanForm) => {
       terminal.write(formatPlan(readPlan(config, terminal), form));
     });
@@ -70,15 +79,17 @@ interface PlanForm {
   readonly match?: boolean;
   readonly relabel?: boolean;
   readonly rules?: boolean;
+  readonly queries?: boolean;
 }
 
-function formatPlan(plan: Plan, { json, match, relabel, rules }: PlanForm): string {
+function formatPlan(plan: Plan, { json, match, relabel, rules, queries }: PlanForm): string {
   if (json) return `${JSON.stringify(plan, null, 2)}\n`;
   if (match)
     return federationMatchers(plan)
       .map((selector) => `${selector}\n`)
       .join('');
   if (rules) return writeRuleFile(plan);
+  if (queries) return describePushDown(plan);
   return relabel ? writeRelabelConfigs(plan) : describePlan(plan);
 }
 
