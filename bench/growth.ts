@@ -18,6 +18,8 @@ const WINDOW_MS = 10 * 60_000;
  * number of series but what is proportional to it. Draws docs/growth.svg.
  */
 export async function run(): Promise<Record<string, unknown>> {
+  // Once for the compiler: what comes first would otherwise look dearest.
+  await measure(SERIES[1] as number);
   const rows: Row[] = [];
   for (const series of SERIES) rows.push(await measure(series));
   const relative = (key: 'dollarsPerBillion' | 'bytesPerSample' | 'compactionNs' | 'queryRequests') =>

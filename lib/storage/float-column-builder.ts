@@ -42,8 +42,16 @@ export class FloatColumnBuilder {
 
   /** Takes over the part of a column that lies in [mint, maxt]; the column must be sorted. */
   pushColumn({ timestamps, values, startTimestamps }: FloatColumn, mint: number, maxt: number): void {
+    const begin = lowerBound(timestamps, timestamps.length, mint);
     const end = upperBound(timestamps, timestamps.length, maxt);
-    for (let i = lowerBound(timestamps, timestamps.length, mint); i < end; i++) {
+    if (begin >= end) return;
+    const isNext = this.#length === 0 || (timestamps[begin] as number) > (this.#timestamps[this.#length - 1] as number);
+    if (this.#settled && isNext) {
+      const starts = startTimestamps?.subarray(begin, end);
+      this.#append(timestamps.subarray(begin, end), values.subarray(begin, end), starts);
+      return;
+    }
+    for (let i = begin; i < end; i++) {
       this.push(timestamps[i] as number, values[i] as number, startTimestamps?.[i] ?? 0);
     }
   }
@@ -64,6 +72,19 @@ export class FloatColumnBuilder {
     this.#settle();
     const first = lowerBound(this.#timestamps, this.#length, mint);
     return first < this.#length && (this.#timestamps[first] as number) <= maxt;
+  }
+
+  /** Takes over sorted samples that come after all others; whole columns are copied without touching a number. */
+  #append(timestamps: Float64Array, values: Float64Array, starts: Float64Array | undefined): void {
+    const length = this.#length + timestamps.length;
+    if (length > this.#timestamps.length) this.#grow(length);
+    this.#timestamps.set(timestamps, this.#length);
+    this.#values.set(values, this.#length);
+    if (starts !== undefined) {
+      this.#starts ??= new Float64Array(this.#timestamps.length);
+      this.#starts.set(starts, this.#length);
+    }
+    this.#length = length;
   }
 
   #store(index: number, value: number, start: number): void {
