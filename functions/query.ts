@@ -5,6 +5,7 @@ import { engineOptions } from '../lib/config/query-settings.ts';
 import { readSecret } from '../lib/config/read-secret.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { type QuerySourceDependencies, type QuerySourceOutcome, querySources } from '../lib/pipeline/query-source.ts';
+import { checkStored } from '../lib/pipeline/query-source-check.ts';
 import { querySourceDependencies } from '../lib/pipeline/query-source-dependencies.ts';
 import { answerDirectly, type DirectQuery, type OnDemandAnswer } from '../lib/pipeline/query-source-on-demand.ts';
 import { Engine } from '../lib/promql/engine.ts';
@@ -29,9 +30,11 @@ export async function handler(
   return undefined;
 }
 
-/** Asks every query source for what is due, for at most `budgetMs`. */
+/** Asks every query source for what is due, for at most `budgetMs`; what could not be stored fails the invocation. */
 export async function query(budgetMs: number, deps: QuerySourceDependencies): Promise<void> {
-  for (const outcome of await querySources(budgetMs, deps)) log(outcome);
+  const outcomes = await querySources(budgetMs, deps);
+  for (const outcome of outcomes) log(outcome);
+  checkStored(outcomes);
 }
 
 function log({ target, failures, cause, ...counts }: QuerySourceOutcome): void {
