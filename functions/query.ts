@@ -38,9 +38,9 @@ export async function query(budgetMs: number, deps: QuerySourceDependencies): Pr
 }
 
 function log({ target, failures, cause, ...counts }: QuerySourceOutcome): void {
-  const entry = { tenant: target.tenant.name, source: target.source.name, ...counts };
+  const entry = { tenant: target.tenant.name, source: target.source.name, ...counts, failures: failures.slice(0, 9) };
   if (cause !== undefined) logger.error('cannot store what a source gave', { ...entry, error: cause });
-  else if (failures.length > 0) logger.warn('questions failed', { ...entry, failures: failures.slice(0, 10) });
+  else if (failures.length + counts.skipped > 0) logger.warn('not everything was asked or answered', entry);
   else logger.debug('asked', entry);
 }
 
