@@ -20,6 +20,7 @@ export function lineChart(title: string, lines: readonly Line[]): string {
   const labels = xs.map((x) => text(place.x(x), HEIGHT - MARGIN + 20, x.toLocaleString('en'), 'middle'));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     text(MARGIN, 28, title, 'start'),
     ...grid,
