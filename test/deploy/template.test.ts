@@ -97,9 +97,19 @@ describe('the packaged template', () => {
     expect(table?.DeletionPolicy).toBe('Retain');
   });
 
-  it('raises alarms on dead letters, on 5xx and on rules that are not evaluated, and keeps logs for a bounded time', () => {
-    const metrics = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties.MetricName);
-    expect(metrics.sort()).toEqual(['5xx', 'ApproximateNumberOfMessagesVisible', 'Errors']);
+  it('raises alarms on dead letters, on 5xx and on every scheduled function that fails, and keeps logs for a bounded time', () => {
+    const alarms = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+    expect(new Set(alarms.map(({ MetricName }) => MetricName))).toEqual(
+      new Set(['5xx', 'ApproximateNumberOfMessagesVisible', 'Errors']),
+    );
+    const scheduled = ofType('AWS::Events::Rule').map(
+      ([, { Properties }]) => Properties.Targets[0].Arn['Fn::GetAtt'][0],
+    );
+    const watched = alarms
+      .filter(({ MetricName }) => MetricName === 'Errors')
+      .map((alarm) => alarm.Dimensions[0].Value.Ref);
+    expect(scheduled.length).toBeGreaterThan(0);
+    expect(watched.sort()).toEqual(scheduled.sort());
     for (const [, { Properties }] of ofType('AWS::Logs::LogGroup'))
       expect(Properties.RetentionInDays).toBeGreaterThan(0);
     expect(ofType('AWS::Logs::LogGroup')).toHaveLength(ofType('AWS::Lambda::Function').length);
