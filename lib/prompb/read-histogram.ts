@@ -1,15 +1,14 @@
-import { type Histogram, RESET_HINTS, type Span } from '../model/histogram.ts';
+import { type Histogram, RESET_HINTS } from '../model/histogram.ts';
+import { type BucketFields, type BucketLists, newBucketLists, readBuckets } from '../wire/bucket-lists.ts';
 import type { WireReader } from './wire-reader.ts';
 
 /** A histogram under construction; the same message in both protocols, but for field 17. */
-type Draft = { -readonly [Key in keyof Histogram]: Histogram[Key] } & {
-  readonly positiveSpans: Span[];
-  readonly positiveDeltas: number[];
-  readonly positiveCounts: number[];
-  readonly negativeSpans: Span[];
-  readonly negativeDeltas: number[];
-  readonly negativeCounts: number[];
-  readonly customValues: number[];
+type Draft = { -readonly [Key in keyof Histogram]: Histogram[Key] } & BucketLists & { readonly customValues: number[] };
+
+const BUCKETS: BucketFields = {
+  first: 8,
+  negative: { spans: 'negative_spans', deltas: 'negative_deltas', counts: 'negative_counts' },
+  positive: { spans: 'positive_spans', deltas: 'positive_deltas', counts: 'positive_counts' },
 };
 
 /** Reads the `Histogram` message that the cursor stands before. A count may exceed 2^53 and is then the nearest number. */
@@ -50,31 +49,6 @@ function readField(wire: WireReader, histogram: Draft): void {
     case 7:
       histogram.zeroCount = wire.double('zero_count_float');
       break;
-    default:
-      readBuckets(wire, histogram);
-  }
-}
-
-function readBuckets(wire: WireReader, histogram: Draft): void {
-  switch (wire.field) {
-    case 8:
-      histogram.negativeSpans.push(readSpan(wire, 'negative_spans'));
-      break;
-    case 9:
-      wire.sint64s('negative_deltas', histogram.negativeDeltas);
-      break;
-    case 10:
-      wire.doubles('negative_counts', histogram.negativeCounts);
-      break;
-    case 11:
-      histogram.positiveSpans.push(readSpan(wire, 'positive_spans'));
-      break;
-    case 12:
-      wire.sint64s('positive_deltas', histogram.positiveDeltas);
-      break;
-    case 13:
-      wire.doubles('positive_counts', histogram.positiveCounts);
-      break;
     case 14:
       histogram.resetHint = RESET_HINTS[wire.uint32('reset_hint')] ?? 'unknown';
       break;
@@ -85,21 +59,8 @@ function readBuckets(wire: WireReader, histogram: Draft): void {
       wire.doubles('custom_values', histogram.customValues);
       break;
     default:
-      wire.skip();
+      readBuckets(wire, histogram, BUCKETS);
   }
-}
-
-function readSpan(wire: WireReader, name: string): Span {
-  const outer = wire.enter(name);
-  let offset = 0;
-  let length = 0;
-  while (wire.next()) {
-    if (wire.field === 1) offset = wire.sint32('offset');
-    else if (wire.field === 2) length = wire.uint32('length');
-    else wire.skip();
-  }
-  wire.leave(outer);
-  return { offset, length };
 }
 
 /** Which kind of histogram it is stands in the count, which senders write even when it is zero. */
@@ -113,12 +74,7 @@ function newDraft(): Draft {
     zeroThreshold: 0,
     zeroCount: 0,
     resetHint: 'unknown',
-    positiveSpans: [],
-    positiveDeltas: [],
-    positiveCounts: [],
-    negativeSpans: [],
-    negativeDeltas: [],
-    negativeCounts: [],
     customValues: [],
+    ...newBucketLists(),
   };
 }

@@ -112,12 +112,13 @@ export class ProtobufParser implements PageParser {
     if (family === undefined || start === undefined) return false;
     this.#nextMetric++;
     const resume = this.#wire.position;
-    const outer = this.#wire.enterAt(start, `${JSON.stringify(family.name)} metric ${this.#nextMetric}`);
+    this.#wire.revisit(start);
+    const outer = this.#wire.enter(`${JSON.stringify(family.name)} metric ${this.#nextMetric}`);
     const metric = readMetric(this.#wire);
     const entries = entriesOf(metric, family.type, this.#withClassic);
     if (entries === undefined) throw this.#wire.fault(`it has no value of its family's type (${family.type})`);
     this.#wire.leave(outer);
-    this.#wire.resumeAt(resume);
+    this.#wire.revisit(resume);
     this.#metric = metric;
     this.#entries = entries.reverse();
     return true;

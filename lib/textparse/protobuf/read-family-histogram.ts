@@ -1,4 +1,5 @@
 import type { Histogram, Span } from '../../model/histogram.ts';
+import { type BucketFields, type BucketLists, newBucketLists, readBuckets } from '../../wire/bucket-lists.ts';
 import type { PageExemplar } from '../page-parser.ts';
 import type { MessageReader } from './message-reader.ts';
 import { readExemplar, readTimestamp } from './read-exemplar.ts';
@@ -26,7 +27,7 @@ export interface FamilyBucket {
 export type NativeFields = Omit<Histogram, 'timestamp' | 'startTimestamp' | 'count' | 'sum' | 'resetHint'>;
 
 /** The message under construction: counts come as integers, as floats, or both, of which the float then says more. */
-interface Draft {
+interface Draft extends BucketLists {
   countInt: number;
   countFloat: number;
   zeroCountInt: number;
@@ -37,13 +38,13 @@ interface Draft {
   startTimestamp: number | undefined;
   readonly buckets: FamilyBucket[];
   readonly exemplars: PageExemplar[];
-  readonly positiveSpans: Span[];
-  readonly positiveDeltas: number[];
-  readonly positiveCounts: number[];
-  readonly negativeSpans: Span[];
-  readonly negativeDeltas: number[];
-  readonly negativeCounts: number[];
 }
+
+const BUCKETS: BucketFields = {
+  first: 9,
+  negative: { spans: 'negative_span', deltas: 'negative_delta', counts: 'negative_count' },
+  positive: { spans: 'positive_span', deltas: 'positive_delta', counts: 'positive_count' },
+};
 
 /** Reads the `Histogram` that the cursor stands before. A count may exceed 2^53 and is then the nearest number. */
 export function readFamilyHistogram(wire: MessageReader): FamilyHistogram {
@@ -120,26 +121,8 @@ function readNativeField(wire: MessageReader, draft: Draft): void {
     case 8:
       draft.zeroCountFloat = wire.double('zero_count_float');
       break;
-    case 9:
-      draft.negativeSpans.push(readSpan(wire, 'negative_span'));
-      break;
-    case 10:
-      wire.sint64s('negative_delta', draft.negativeDeltas);
-      break;
-    case 11:
-      wire.doubles('negative_count', draft.negativeCounts);
-      break;
-    case 12:
-      draft.positiveSpans.push(readSpan(wire, 'positive_span'));
-      break;
-    case 13:
-      wire.sint64s('positive_delta', draft.positiveDeltas);
-      break;
-    case 14:
-      wire.doubles('positive_count', draft.positiveCounts);
-      break;
     default:
-      wire.skip();
+      readBuckets(wire, draft, BUCKETS);
   }
 }
 
@@ -156,17 +139,6 @@ function readBucket(wire: MessageReader): FamilyBucket {
     else wire.skip();
   });
   return { upperBound, cumulativeCount: countFloat > 0 ? countFloat : countInt, exemplar };
-}
-
-function readSpan(wire: MessageReader, name: string): Span {
-  let offset = 0;
-  let length = 0;
-  wire.message(name, () => {
-    if (wire.field === 1) offset = wire.sint32('offset');
-    else if (wire.field === 2) length = wire.uint32('length');
-    else wire.skip();
-  });
-  return { offset, length };
 }
 
 function checkSpans(wire: MessageReader, side: string, spans: readonly Span[], buckets: readonly number[]): void {
@@ -200,11 +172,6 @@ function newDraft(): Draft {
     startTimestamp: undefined,
     buckets: [],
     exemplars: [],
-    positiveSpans: [],
-    positiveDeltas: [],
-    positiveCounts: [],
-    negativeSpans: [],
-    negativeDeltas: [],
-    negativeCounts: [],
+    ...newBucketLists(),
   };
 }
