@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { compilePlan } from '../../lib/plan/compile-plan.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
 import { newSelection } from '../../lib/plan/selection.ts';
@@ -8,9 +9,11 @@ const root = new URL('../../', import.meta.url).pathname;
 
 /** The plan of all packs together, as most people run them: what one pack makes, no other may spoil. */
 export const plan = compilePlan({
-  packs: ['prometheus', 'http', 'node', 'red'].map((name) =>
-    loadPack({ name, folder: `${root}rules/packs/${name}`, shownAs: `rules/packs/${name}`, strict: true }),
-  ),
+  packs: readdirSync(`${root}rules/packs`)
+    .sort()
+    .map((name) =>
+      loadPack({ name, folder: `${root}rules/packs/${name}`, shownAs: `rules/packs/${name}`, strict: true }),
+    ),
 });
 
 export const contextualizer = new Contextualizer(plan);

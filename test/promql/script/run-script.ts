@@ -31,8 +31,11 @@ export interface Outcome {
 export interface RunOptions {
   /** Off: commands that touch native histograms are skipped. Default on. */
   readonly nativeHistograms?: boolean;
-  /** Carries out the commands that `parseScript` was told to hand over. */
-  readonly runVerb?: (command: VerbCommand, storage: ScriptStorage) => Promise<void>;
+  /**
+   * Carries out the commands that `parseScript` was told to hand over, on what was loaded. Where it answers with a
+   * querier, later evals ask that one.
+   */
+  readonly runVerb?: (command: VerbCommand, storage: ScriptStorage) => Promise<Querier | undefined>;
 }
 
 /** One way in which an `eval` is evaluated: as written, pinned with `@`, or as the middle of a range. */
@@ -57,11 +60,17 @@ export async function* runScript(
   options: RunOptions = {},
 ): AsyncGenerator<Outcome> {
   const storage = new ScriptStorage();
+  let asked: Querier = storage;
   for (const command of script.commands) {
     if (command.kind === 'load') storage.load(script.file, command);
     else if (command.kind === 'clear') storage.clear();
-    else if (command.kind === 'verb') await runVerb(command, storage, options);
-    else yield await runEval(script.file, command, storage, engine, options);
+    else if (command.kind === 'verb') asked = (await runVerb(command, storage, options)) ?? asked;
+    else if (options.nativeHistograms === false && (storage.holdsHistograms || touchesHistograms(command)))
+      yield outcomeOf(script.file, command, 'skipped', { reason: 'native histograms are switched off', got: '' });
+    else {
+      const failure = await evaluate(command, asked, engine);
+      yield outcomeOf(script.file, command, failure === undefined ? 'passed' : 'failed', failure);
+    }
   }
 }
 
@@ -71,33 +80,23 @@ export function touchesHistograms(command: Command): boolean {
   return command.kind === 'eval' && 'series' in command.expected && hasHistogramValues(command.expected);
 }
 
-async function runVerb(command: VerbCommand, storage: ScriptStorage, options: RunOptions): Promise<void> {
+async function runVerb(
+  command: VerbCommand,
+  storage: ScriptStorage,
+  options: RunOptions,
+): Promise<Querier | undefined> {
   if (options.runVerb === undefined)
     throw new Error(`BUG: nobody runs the verb ${command.verb} of line ${command.line}`);
-  await options.runVerb(command, storage);
+  return options.runVerb(command, storage);
 }
 
-async function runEval(
+function outcomeOf(
   file: string,
-  command: EvalCommand,
-  storage: ScriptStorage,
-  engine: ScriptEngine,
-  options: RunOptions,
-): Promise<Outcome> {
-  const outcome = (status: Outcome['status'], reason = '', got = ''): Outcome => ({
-    file,
-    line: command.line,
-    expression: command.expression,
-    status,
-    reason,
-    expected: formatExpected(command.expected),
-    got,
-  });
-  if (options.nativeHistograms === false && (storage.holdsHistograms || touchesHistograms(command))) {
-    return outcome('skipped', 'native histograms are switched off');
-  }
-  const failure = await evaluate(command, storage, engine);
-  return failure === undefined ? outcome('passed') : outcome('failed', failure.reason, failure.got);
+  { line, expression, expected }: EvalCommand,
+  status: Outcome['status'],
+  { reason, got }: Failure = { reason: '', got: '' },
+): Outcome {
+  return { file, line, expression, status, reason, expected: formatExpected(expected), got };
 }
 
 interface Failure {
@@ -105,11 +104,7 @@ interface Failure {
   readonly got: string;
 }
 
-async function evaluate(
-  command: EvalCommand,
-  storage: ScriptStorage,
-  engine: ScriptEngine,
-): Promise<Failure | undefined> {
+async function evaluate(command: EvalCommand, storage: Querier, engine: ScriptEngine): Promise<Failure | undefined> {
   const { times, expression } = command;
   if (times.kind === 'range') return check(command, () => engine.rangeQuery(storage, expression, times));
   for (const variant of variantsOf(command)) {
@@ -122,7 +117,7 @@ async function evaluate(
 async function evaluateVariant(
   command: EvalCommand,
   { expression, time }: Variant,
-  storage: ScriptStorage,
+  storage: Querier,
   engine: ScriptEngine,
 ): Promise<Failure | undefined> {
   const rewritten = expression !== command.expression;
