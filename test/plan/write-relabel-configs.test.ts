@@ -20,12 +20,12 @@ function configsOf(yaml: string): RelabelConfig[] {
 describe('writeRelabelConfigs', () => {
   it('keeps the names, drops what relabel configs drop, and what one rule alone excludes', () => {
     const plan = planOf(
-      'a = cpu{mode!="idle"}\nb = disk{device!~"loop.*|ram.*"}\nc = net{device!~"loop.*|ram.*"}\nd = x{code!="1"}\ne = x{code="1"}',
+      'a = cpu{mode!="idle"}\nb = disk{device!~"loop.*|ram.*"}\nc = net{device!~"loop.*|ram.*"}\nd = up',
       '[{source_labels: [uri], separator: "", regex: /health, action: drop}]',
     );
     expect(parse(writeRelabelConfigs(plan))).toEqual({
       write_relabel_configs: [
-        { source_labels: ['__name__'], regex: 'cpu|disk|net|x', action: 'keep' },
+        { source_labels: ['__name__'], regex: 'cpu|disk|net|up', action: 'keep' },
         { source_labels: ['uri'], separator: '', regex: '/health', action: 'drop' },
         { source_labels: ['__name__', 'mode'], regex: '(?:cpu);(?:idle)', action: 'drop' },
         { source_labels: ['__name__', 'device'], regex: '(?:disk|net);(?:loop.*|ram.*)', action: 'drop' },
@@ -33,33 +33,57 @@ describe('writeRelabelConfigs', () => {
     });
   });
 
-  it('names the plan it was made from', () => {
-    const plan = planOf('a = x');
-    expect(writeRelabelConfigs(plan)).toContain(`plan ${plan.version}`);
+  it('decides by a mark where rules ask for values of labels', () => {
+    const { write_relabel_configs: configs } = parse(
+      writeRelabelConfigs(planOf('a = x{code="1", job!="t"}\nb = y{code="1"}\nc = z{code=~"5.."}\nd = up')),
+    );
+    const mark = (sources: string[], regex: string, replacement: string) => ({
+      source_labels: sources,
+      regex,
+      target_label: '__tmp_tributary',
+      replacement,
+      action: 'replace',
+    });
+    expect(configs).toEqual([
+      { source_labels: ['__name__'], regex: 'x|y|z|up', action: 'keep' },
+      mark(['__name__'], 'x|y|z', 'open'),
+      mark(['__tmp_tributary', '__name__'], 'open;(?:x)', 'at1'),
+      mark(['__tmp_tributary', 'code'], 'at1;(?:1)', 'at2'),
+      mark(['__tmp_tributary', 'job'], 'at2;(?:t)', 'open'),
+      mark(['__tmp_tributary'], 'at2', 'needed'),
+      mark(['__tmp_tributary'], 'at[0-9]+', 'open'),
+      mark(['__tmp_tributary', '__name__'], 'open;(?:y)', 'at1'),
+      mark(['__tmp_tributary', 'code'], 'at1;(?:1)', 'needed'),
+      mark(['__tmp_tributary'], 'at[0-9]+', 'open'),
+      mark(['__tmp_tributary', '__name__'], 'open;(?:z)', 'at1'),
+      mark(['__tmp_tributary', 'code'], 'at1;(?:5..)', 'needed'),
+      mark(['__tmp_tributary'], 'at[0-9]+', 'open'),
+      { source_labels: ['__tmp_tributary'], regex: 'open', action: 'drop' },
+      { regex: '__tmp_tributary', action: 'labeldrop' },
+    ]);
   });
 
-  it('keeps everything where a plan cannot select by name', () => {
-    expect(parse(writeRelabelConfigs(planOf('a = {job="x"}')))).toEqual({ write_relabel_configs: [] });
+  it('keeps everything where a relabel config writes names', () => {
     expect(parse(writeRelabelConfigs(planOf('a = x', '[{target_label: __name__, replacement: x}]')))).toEqual({
       write_relabel_configs: [],
     });
   });
 
-  it('never drops what the door lets through', () => {
+  it('lets through what the door lets through, and nothing else', () => {
     const selector = fc
       .tuple(
-        fc.constantFrom('x', 'y', '{__name__=~"x|z"}', '{__name__=~"z.*"}'),
+        fc.constantFrom('x', 'y', '{__name__=~"x|z"}', '{__name__=~"z.*"}', '{c="1"}', 'x{c!="2"}'),
         fc.constantFrom('a', 'b'),
         fc.constantFrom('=', '!=', '=~', '!~'),
         fc.constantFrom('', '1', '1|2', '.+'),
       )
       .map(([name, label, op, value]) =>
-        name.startsWith('{') ? name.replace('}', `, ${label}${op}"${value}"}`) : `${name}{${label}${op}"${value}"}`,
+        name.includes('{') ? name.replace('}', `, ${label}${op}"${value}"}`) : `${name}{${label}${op}"${value}"}`,
       );
     const raw = fc
       .tuple(
         fc.constantFrom('x', 'y', 'z', 'zz'),
-        fc.dictionary(fc.constantFrom('a', 'b'), fc.constantFrom('1', '2', '3')),
+        fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('1', '2', '3')),
       )
       .map(([name, rest]) => Labels.from({ ...rest, __name__: name }));
     fc.assert(
@@ -70,9 +94,10 @@ describe('writeRelabelConfigs', () => {
           const plan = planOf(selectors.map((text, i) => `r${i} = ${text}`).join('\n'));
           const configs = configsOf(writeRelabelConfigs(plan));
           const selects = newSelection(plan);
-          for (const labels of list)
-            if (selects(labels))
-              expect([selectors, labels, relabel(labels, configs)]).toEqual([selectors, labels, labels]);
+          for (const labels of list) {
+            const sent = selects(labels) ? labels : undefined;
+            expect([selectors, labels, relabel(labels, configs)]).toEqual([selectors, labels, sent]);
+          }
         },
       ),
     );
