@@ -48,6 +48,11 @@ export class ByteReader {
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
   }
 
+  float64(): number {
+    const bytes = this.take(8);
+    return new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true);
+  }
+
   /** A view of the next bytes. */
   take(length: number): Uint8Array {
     if (length > this.remaining) {

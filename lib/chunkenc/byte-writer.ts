@@ -51,6 +51,13 @@ export class ByteWriter {
     for (let shift = 0; shift < 32; shift += 8) this.#bytes[this.#length++] = value >>> shift;
   }
 
+  /** Eight bytes; for numbers that are written seldom. */
+  float64(value: number): void {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, value, true);
+    this.append(bytes);
+  }
+
   /** Bytes with their length before them. */
   section(bytes: Uint8Array): void {
     this.varint(bytes.length);

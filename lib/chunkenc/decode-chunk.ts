@@ -14,6 +14,15 @@ export interface OpenChunk {
 /** @throws CorruptBlockError, here or from `samples`. */
 export function openChunk(bytes: Uint8Array): OpenChunk {
   const { head, body } = unseal('chunk', bytes);
+  const { groups, series } = decodeChunkHead(head);
+  return { groups, samples: () => decodeSampleColumns(body(), series) };
+}
+
+/** The groups of a chunk of either kind, and how many series they have together. @throws CorruptBlockError */
+export function decodeChunkHead(head: Uint8Array): {
+  readonly groups: readonly ChunkGroup[];
+  readonly series: number;
+} {
   const reader = new ByteReader(head);
   const groups = Array.from({ length: reader.count(2) }, (): ChunkGroup => {
     const metric = Buffer.from(reader.section()).toString('utf8');
@@ -21,6 +30,5 @@ export function openChunk(bytes: Uint8Array): OpenChunk {
     return { metric, idsHigh, idsLow };
   });
   reader.end();
-  const series = groups.reduce((sum, { idsHigh }) => sum + idsHigh.length, 0);
-  return { groups, samples: () => decodeSampleColumns(body(), series) };
+  return { groups, series: groups.reduce((sum, { idsHigh }) => sum + idsHigh.length, 0) };
 }

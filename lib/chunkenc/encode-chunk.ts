@@ -1,7 +1,7 @@
 import { ByteWriter } from './byte-writer.ts';
 import { encodeSampleColumns } from './encode-sample-columns.ts';
 import { seal } from './envelope.ts';
-import type { Chunk } from './sample-block.ts';
+import type { Chunk, ChunkGroup } from './sample-block.ts';
 import { encodeIds } from './series-id-codec.ts';
 import { encodeTimestampColumns } from './timestamp-columns.ts';
 
@@ -11,14 +11,20 @@ import { encodeTimestampColumns } from './timestamp-columns.ts';
  * @throws RangeError when the chunk breaks what `Chunk` promises: only a bug can do that.
  */
 export function encodeChunk(chunk: Chunk): Uint8Array {
+  const head = encodeChunkHead(chunk.groups, chunk.offsets.length - 1);
+  return seal('chunk', head, encodeSampleColumns(chunk, encodeTimestampColumns));
+}
+
+/** The head of a chunk of either kind. @throws RangeError when the groups do not have `series` series together. */
+export function encodeChunkHead(groups: readonly ChunkGroup[], series: number): Uint8Array {
   const head = new ByteWriter();
-  head.varint(chunk.groups.length);
-  let series = 0;
-  for (const { metric, idsHigh, idsLow } of chunk.groups) {
+  head.varint(groups.length);
+  let found = 0;
+  for (const { metric, idsHigh, idsLow } of groups) {
     head.section(Buffer.from(metric, 'utf8'));
     encodeIds(head, idsHigh, idsLow);
-    series += idsHigh.length;
+    found += idsHigh.length;
   }
-  if (series !== chunk.offsets.length - 1) throw new RangeError('BUG: groups of a chunk differ from its series');
-  return seal('chunk', head.bytes, encodeSampleColumns(chunk, encodeTimestampColumns));
+  if (found !== series) throw new RangeError('BUG: groups of a chunk differ from its series');
+  return head.bytes;
 }

@@ -14,6 +14,9 @@ export const BLOCK_KINDS = {
   leftover: 7,
   progress: 8,
   ruleState: 9,
+  register: 12,
+  histograms: 10,
+  histogramChunk: 11,
 } as const;
 export type BlockKind = keyof typeof BLOCK_KINDS;
 
@@ -34,6 +37,9 @@ const DEFLATE_LEVELS: Readonly<Record<BlockKind, number>> = {
   leftover: 6,
   progress: 1,
   ruleState: 6,
+  register: 6,
+  histograms: 6,
+  histogramChunk: 6,
 };
 
 /** The parts of a block: `head` stands uncompressed, so that it can be read without inflating `body`. */
@@ -57,6 +63,11 @@ export function seal(kind: BlockKind, head: Uint8Array, body: Uint8Array): Uint8
   writer.append(isSmaller ? deflated : body);
   writer.uint32(crc32(writer.bytes));
   return writer.bytes.slice();
+}
+
+/** Whether bytes claim to be a block of a kind; `unseal` tells whether they are. */
+export function isOfKind(kind: BlockKind, bytes: Uint8Array): boolean {
+  return bytes[0] === BLOCK_KINDS[kind];
 }
 
 /** @throws CorruptBlockError when the bytes are damaged, of another kind or of a version this code does not know. */
