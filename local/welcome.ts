@@ -1,3 +1,4 @@
+import { remoteWriteTuning } from '../lib/cli/setup/remote-write-tuning.ts';
 import type { LocalServer } from './start.ts';
 
 /** What a person who started the server wants to know: where it is, how to write to it, and what to ask. */
@@ -24,25 +25,14 @@ Stop with Ctrl-C; a second start goes on with the same data.
 `;
 }
 
-/**
- * The block for prometheus.yml. Large, rare batches make few requests; a 429 must be retried, which Prometheus does not
- * do by itself.
- */
+/** The block for prometheus.yml; here nobody wants to wait for a large batch. */
 export function remoteWriteBlock(url: string, tenant: string, token: string): string {
   return `remote_write:
   - url: ${url}/api/v1/write
     basic_auth:
       username: ${tenant}
       password: ${token}
-    # protobuf_message: io.prometheus.write.v2.Request  # Prometheus 3.0 and later: smaller requests
-    queue_config:
-      capacity: 50000
-      max_samples_per_send: 10000
-      batch_send_deadline: 5s
-      max_shards: 10
-      retry_on_http_429: true
-    metadata_config:
-      send_interval: 10m`;
+${remoteWriteTuning({ deadlineSeconds: 5 })}`;
 }
 
 function indent(text: string): string {

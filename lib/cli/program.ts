@@ -5,27 +5,20 @@ import { loadConfig } from '../config/load-config.ts';
 import { TOKEN_SCOPES } from '../context/tenant.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
 import { describePlan } from '../plan/describe-plan.ts';
-import { describePushDown } from '../plan/describe-push-down.ts';
-import { federationMatchers } from '../plan/federation-matchers.ts';
 import type { Plan } from '../plan/plan.ts';
-import { writeRelabelConfigs } from '../plan/write-relabel-configs.ts';
 import { writeRuleFile } from '../plan/write-rule-file.ts';
 import { formatMistake, MistakesError } from '../rules/mistake.ts';
+import { CommandError } from './command-error.ts';
 import { addCost } from './cost.ts';
 import { createToken, describeToken } from './create-token.ts';
-
-/** What the commands reach of the world. */
-export interface Terminal {
-  readonly write: (text: string) => void;
-  readonly complain: (text: string) => void;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
+import { addSetup } from './setup.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The `tributary` command: takes its arguments (without node and script) and resolves to the exit code. */
 export function createProgram(terminal: Terminal): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     const program = new Command('tributary')
-      .description('Contextualized metrics for Prometheus: what is planned, whether it is right, and tokens.')
+      .description('Contextualized metrics for Prometheus: rules, sources and tokens.')
       .exitOverride()
       .configureOutput({ writeOut: terminal.write, writeErr: terminal.complain });
     addPlan(program, terminal);
@@ -33,6 +26,7 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
     addToken(program, terminal);
     addSchema(program, terminal);
     addCost(program, terminal);
+    addSetup(program, terminal);
     try {
       await program.parseAsync([...args], { from: 'user' });
       return 0;
@@ -47,28 +41,8 @@ function addPlan(program: Command, terminal: Terminal): void {
     .command('plan')
     .description('print what becomes of which raw series')
     .option('-c, --config <file>', 'the configuration', 'tributary.yml')
-    .addOption(new Option('--json', 'the whole plan as JSON').conflicts(['match', 'relabel', 'rules']))
-    .addOption(
-      new Option('--match', 'the match[] that federation sources ask your servers for, one a line').conflicts([
-        'relabel',
-        'rules',
-      ]),
-    )
-    .addOption(
-      new Option(
-        '--relabel',
-        'write_relabel_configs for your Prometheus, so that it sends only what is used',
-      ).conflicts('rules'),
-    )
+    .addOption(new Option('--json', 'the whole plan as JSON').conflicts('rules'))
     .addOption(new Option('--rules', 'the derived rules as a Prometheus rule file'))
-    .addOption(
-      new Option('--queries', 'what query sources are asked, and the rules that they cannot serve').conflicts([
-        'json',
-        'match',
-        'relabel',
-        'rules',
-      ]),
-    )
     .action(({ config, ...form }: { config: string } & PlanForm) => {
       terminal.write(formatPlan(readPlan(config, terminal), form));
     });
@@ -76,21 +50,12 @@ function addPlan(program: Command, terminal: Terminal): void {
 
 interface PlanForm {
   readonly json?: boolean;
-  readonly match?: boolean;
-  readonly relabel?: boolean;
   readonly rules?: boolean;
-  readonly queries?: boolean;
 }
 
-function formatPlan(plan: Plan, { json, match, relabel, rules, queries }: PlanForm): string {
+function formatPlan(plan: Plan, { json, rules }: PlanForm): string {
   if (json) return `${JSON.stringify(plan, null, 2)}\n`;
-  if (match)
-    return federationMatchers(plan)
-      .map((selector) => `${selector}\n`)
-      .join('');
-  if (rules) return writeRuleFile(plan);
-  if (queries) return describePushDown(plan);
-  return relabel ? writeRelabelConfigs(plan) : describePlan(plan);
+  return rules ? writeRuleFile(plan) : describePlan(plan);
 }
 
 /** The plan does not depend on tenants, but a configuration with mistakes is not worth planning with. */
@@ -142,7 +107,8 @@ function addSchema(program: Command, terminal: Terminal): void {
 
 function exitCode(error: unknown, terminal: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode;
-  if (!(error instanceof MistakesError)) throw error;
-  terminal.complain(`${error.message}\n`);
+  if (error instanceof CommandError) terminal.complain(`error: ${error.message}\n`);
+  else if (error instanceof MistakesError) terminal.complain(`${error.message}\n`);
+  else throw error;
   return 1;
 }

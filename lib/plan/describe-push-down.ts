@@ -1,22 +1,22 @@
-import { DEFAULT_SCOPE, type ScopeConfig } from '../context/tenant.ts';
+import type { ScopeConfig } from '../context/tenant.ts';
 import type { DerivedRule, Plan } from './plan.ts';
-import { pushDown } from './push-down.ts';
+import { type PushedRule, pushDown } from './push-down.ts';
 
 /**
- * What a query source of a scope is asked, as text for people: every question, the rules whose results it gives, and the
- * rules that are not available, with the reason.
+ * What a query source of a scope is asked, as text for people: every question with a number, the rules with the numbers
+ * of theirs, and the rules that are not available, with the reason.
  */
-export function describePushDown(plan: Plan, scope: ScopeConfig = DEFAULT_SCOPE): string {
+export function describePushDown(plan: Plan, scope: ScopeConfig): string {
   const { rules, queries, overStore, unavailable } = pushDown(plan, scope);
   const stored = overStore.flatMap((group) => group.rules);
   return [
     `plan ${plan.version} for query sources: ${queries.length} questions at most, for ${rules.length} rules`,
     '',
     'ASKED OF THE SERVER, WHERE IT HAS THE METRIC',
-    ...queries.map(({ expr }) => `  ${expr}`),
+    ...queries.map(({ expr }, i) => `  ${numberOf(i)}  ${expr}`),
     '',
     'COMPUTED FROM THE ANSWERS',
-    ...rules.map(({ rule }) => `  ${nameOf(rule)}`),
+    ...rules.map((rule) => `  ${nameOf(rule.rule)}: ${needsOf(rule)}`),
     ...section('EVALUATED OVER WHAT IS STORED', stored.map(nameOf)),
     ...section(
       'NOT AVAILABLE FOR QUERY SOURCES',
@@ -24,6 +24,16 @@ export function describePushDown(plan: Plan, scope: ScopeConfig = DEFAULT_SCOPE)
     ),
     '',
   ].join('\n');
+}
+
+/** The questions, and the records of other rules, that a rule is computed from. */
+function needsOf({ reads, after }: PushedRule): string {
+  const numbers = new Set(reads.flatMap(({ questions }) => questions.map(({ query }) => query)));
+  return [...[...numbers].sort((a, b) => a - b).map(numberOf), ...after].join(', ');
+}
+
+function numberOf(query: number): string {
+  return `Q${query + 1}`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

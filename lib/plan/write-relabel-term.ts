@@ -2,6 +2,7 @@ import { METRIC_NAME } from '../model/labels.ts';
 import { Matcher } from '../model/matcher.ts';
 import type { RelabelConfig } from '../relabel/relabel-config.ts';
 import type { MatcherSpec, SelectionTerm } from './plan.ts';
+import { quoteRegexp } from './quote-regexp.ts';
 
 /** A selection term as relabel configs need it. */
 export interface NamedTerm {
@@ -32,5 +33,5 @@ export function namedTerm({ matchers }: SelectionTerm): NamedTerm {
 
 /** The values that a matcher asks for or excludes. */
 export function regexOf({ type, value }: MatcherSpec): string {
-  return type === '=' || type === '!=' ? value.replace(/[\\.+*?()[\]{}^$|]/g, '\\$&') : value;
+  return type === '=' || type === '!=' ? quoteRegexp(value) : value;
 }

@@ -27,17 +27,6 @@ describe('tributary', () => {
     expect(plan.packs).toEqual(['prometheus', 'http', 'node', 'red']);
   });
 
-  it('prints relabel configs that Prometheus can read', async () => {
-    const [keep] = parse((await run('plan', '--relabel')).out).write_relabel_configs;
-    expect(keep).toMatchObject({ source_labels: ['__name__'], action: 'keep' });
-  });
-
-  it('prints the match[] of federation', async () => {
-    const selectors = (await run('plan', '--match')).out.trimEnd().split('\n');
-    expect(selectors).toContain('{__name__="node_cpu_seconds_total",mode!="idle"}');
-    expect((await run('plan', '--match', '--relabel')).code).toBe(1);
-  });
-
   it('prints derived rules that Prometheus can read', async () => {
     const { groups } = parse((await run('plan', '--rules')).out);
     expect(groups.flatMap(({ rules }: { rules: { record: string }[] }) => rules.map(({ record }) => record))).toContain(
@@ -72,7 +61,7 @@ describe('tributary', () => {
   });
 
   it('refuses what it does not know', async () => {
-    expect((await run('plan', '--json', '--relabel')).code).toBe(1);
+    expect((await run('plan', '--json', '--rules')).code).toBe(1);
     expect((await run('nonsense')).err).toMatch(/unknown command/);
   });
 

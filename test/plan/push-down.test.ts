@@ -105,7 +105,7 @@ describe('pushDown', () => {
   });
 
   it('is told to people', () => {
-    const text = describePushDown(withAlerts());
+    const text = describePushDown(withAlerts(), SCOPE);
     for (const part of [
       /sum by \(.*\) \(a_total/,
       /sums \(rules\.yml:\d+\)/,
