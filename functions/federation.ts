@@ -1,12 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { readSecret } from '../lib/config/read-secret.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
+import { openQueue } from '../lib/lambda/open-queue.ts';
 import { type ScrapeDependencies, scrape } from '../lib/pipeline/scrape.ts';
 import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import type { ScrapeOutcome } from '../lib/pipeline/scrape-server.ts';
-import { SqsQueue } from '../lib/queue/sqs.ts';
 
 /** As serverless.yml schedules it. */
 const PERIOD_MS = 60_000;
@@ -43,7 +42,7 @@ function composeDependencies(): ScrapeDependencies {
   return scrapeDependencies({
     plan,
     tenants,
-    queue: new SqsQueue({ client: new SQSClient({}), queueUrl }),
+    queue: openQueue(queueUrl),
     secret: (text) => readSecret(text, process.env),
     period: PERIOD_MS,
     now: Date.now,

@@ -1,13 +1,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { intakeRequestOf, intakeResultOf } from '../lib/lambda/intake-event.ts';
+import { openQueue } from '../lib/lambda/open-queue.ts';
 import type { IntakeResponse } from '../lib/pipeline/intake-request.ts';
 import { type IntakeDependencies, receive } from '../lib/pipeline/remote-write.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { newSelection } from '../lib/plan/selection.ts';
-import { SqsQueue } from '../lib/queue/sqs.ts';
 
 const logger = new Logger();
 let dependencies: IntakeDependencies | undefined;
@@ -43,8 +42,7 @@ function composeDependencies(): IntakeDependencies {
     selects: newSelection(plan),
     planVersion: plan.version,
     memories: new SeriesMemories({ tenants: tenants.length }),
-    // TLS already keeps messages whole; the SDK's MD5 of each would be a third of what sending one costs.
-    queue: new SqsQueue({ client: new SQSClient({ md5: false }), queueUrl }),
+    queue: openQueue(queueUrl),
     now: Date.now,
   };
 }

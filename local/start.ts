@@ -18,6 +18,7 @@ import { compileRuntime } from '../lib/config/compile-runtime.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import { readSecret } from '../lib/config/read-secret.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
+import { Elections } from '../lib/pipeline/elections.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { querySourceDependencies } from '../lib/pipeline/query-source-dependencies.ts';
@@ -28,9 +29,12 @@ import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
+import { newCallSqs } from '../lib/queue/call-sqs.ts';
+import type { Queue } from '../lib/queue/interface.ts';
 import { SqsQueue } from '../lib/queue/sqs.ts';
 import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
 import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
+import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
 import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
@@ -146,6 +150,8 @@ function compile({ config, log }: Complete, folder: DataFolder): { runtime: Comp
 }
 
 interface LocalQueue {
+  /** As the functions send to it. */
+  readonly sender: Queue;
   readonly client: SQSClient;
   readonly url: string;
   readonly arn: string;
@@ -164,7 +170,9 @@ async function openQueue(folder: DataFolder, settings: QueueSettings, onOpen: On
     VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
     RedrivePolicy: JSON.stringify(redrive),
   });
+  const call = newCallSqs({ queueUrl: raw.url, region: REGION, credentials: () => LOCAL_CLIENT.credentials });
   return {
+    sender: new SqsQueue({ queueUrl: raw.url, call }),
     client,
     ...raw,
     async close() {
@@ -192,6 +200,7 @@ async function createQueue(client: SQSClient, QueueName: string, Attributes: Rec
 interface LocalStore {
   readonly storage: DynamoStorage;
   readonly ledger: DynamoLedger;
+  readonly registers: DynamoRegisters;
   readonly ruleState: DynamoRuleState;
   readonly compactable: DynamoCompactable;
   close(): Promise<void>;
@@ -206,6 +215,7 @@ async function openStore(folder: DataFolder, { retention }: CompiledRuntime, onO
   return {
     storage: new DynamoStorage({ ...table, retention }),
     ledger: new DynamoLedger(table),
+    registers: new DynamoRegisters(table),
     ruleState: new DynamoRuleState(table),
     compactable: new DynamoCompactable({ ...table, retention }),
     async close() {
@@ -220,13 +230,14 @@ function openEventSource(
   { mappings }: ServerlessFile,
   { plan, tenants }: CompiledRuntime,
   queue: LocalQueue,
-  { storage, ledger }: LocalStore,
+  { storage, ledger, registers }: LocalStore,
 ): EventSource {
   const [mapping, ...others] = mappings;
   if (mapping?.functionName !== 'contextualize' || others.length > 0) {
     throw new Error(`cannot run the queues of serverless.yml: ${mappings.map(({ functionName }) => functionName)}`);
   }
-  const dependencies = { contextualizer: new Contextualizer(plan), tenants, storage, ledger };
+  const elections = new Elections(registers);
+  const dependencies = { contextualizer: new Contextualizer(plan), tenants, storage, ledger, elections };
   return new EventSource({
     client: queue.client,
     queueUrl: queue.url,
@@ -248,7 +259,7 @@ function openScheduler(
   const scraper = scrapeDependencies({
     plan,
     tenants,
-    queue: new SqsQueue({ client: queue.client, queueUrl: queue.url }),
+    queue: queue.sender,
     secret: (text) => readSecret(text, process.env),
     period,
     now: Date.now,
@@ -310,7 +321,7 @@ function openHttp(
     tenants,
     selects: newSelection(plan),
     planVersion: plan.version,
-    queue: new SqsQueue({ client: queue.client, queueUrl: queue.url }),
+    queue: queue.sender,
     now: Date.now,
     memories: new SeriesMemories({ tenants: tenants.length }),
   };

@@ -1,15 +1,10 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import {
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  type SendMessageBatchResult,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import { type CallSqs, SqsCallError } from './call-sqs.ts';
 import { type Queue, type QueueMessage, QueueUnavailableError } from './interface.ts';
 import { ATTRIBUTE_TYPE, type EncodedMessage, encodeMessage, MAX_SQS_BYTES, sqsBytes } from './message.ts';
 
 export interface SqsQueueOptions {
-  readonly client: SQSClient;
+  readonly call: CallSqs;
   readonly queueUrl: string;
   /** Replaced in tests. */
   readonly sleep?: (ms: number) => Promise<unknown>;
@@ -64,12 +59,12 @@ export class SqsQueue implements Queue {
   }
 
   async #attempt(messages: readonly EncodedMessage[]): Promise<readonly Failure[]> {
-    const command = new SendMessageBatchCommand({ QueueUrl: this.#options.queueUrl, Entries: messages.map(toEntry) });
+    const { call, queueUrl } = this.#options;
     try {
-      return failuresOf(messages, await this.#options.client.send(command));
+      return failuresOf(messages, readAnswer(await call('SendMessageBatch', writeBatch(queueUrl, messages))));
     } catch (error) {
-      // The client has retried what can be retried (throttling, 5xx, connections): trying again here would multiply it.
-      return messages.map((message) => ({ message, final: true, cause: describe(error), error }));
+      const final = !(error instanceof SqsCallError && error.passing);
+      return messages.map((message) => ({ message, final, cause: describe(error), error }));
     }
   }
 
@@ -106,18 +101,40 @@ function packBatches(messages: readonly EncodedMessage[]): EncodedMessage[][] {
   return batches;
 }
 
-function toEntry({ body, attributes }: EncodedMessage, index: number): SendMessageBatchRequestEntry {
-  return {
-    Id: String(index),
-    MessageBody: body,
-    MessageAttributes: Object.fromEntries(
-      Object.entries(attributes).map(([name, value]) => [name, { DataType: ATTRIBUTE_TYPE, StringValue: value }]),
-    ),
-  };
+/** The call's JSON. Base64 and the names of attributes need no escapes, so bodies are pasted as they are. */
+function writeBatch(queueUrl: string, messages: readonly EncodedMessage[]): string {
+  return `{"QueueUrl":${JSON.stringify(queueUrl)},"Entries":[${messages.map(writeEntry).join(',')}]}`;
+}
+
+function writeEntry({ body, attributes }: EncodedMessage, index: number): string {
+  const written = Object.entries(attributes).map(
+    ([name, value]) => `"${name}":{"DataType":"${ATTRIBUTE_TYPE}","StringValue":${JSON.stringify(value)}}`,
+  );
+  return `{"Id":"${index}","MessageBody":"${body}","MessageAttributes":{${written.join(',')}}}`;
+}
+
+/** What SQS answers to a batch, in its own names. */
+interface BatchAnswer {
+  readonly Successful?: readonly { readonly Id: string }[];
+  readonly Failed?: readonly {
+    readonly Id: string;
+    readonly Code?: string;
+    readonly Message?: string;
+    readonly SenderFault?: boolean;
+  }[];
+}
+
+/** An answer that is no JSON tells of no success, so all of it is sent again. */
+function readAnswer(text: string): BatchAnswer {
+  try {
+    return JSON.parse(text) as BatchAnswer;
+  } catch {
+    return {};
+  }
 }
 
 /** Whatever the answer does not call successful has failed, also where it says nothing of it. */
-function failuresOf(messages: readonly EncodedMessage[], answer: SendMessageBatchResult): readonly Failure[] {
+function failuresOf(messages: readonly EncodedMessage[], answer: BatchAnswer): readonly Failure[] {
   const successful = new Set((answer.Successful ?? []).map(({ Id }) => Id));
   const failed = new Map((answer.Failed ?? []).map((entry) => [entry.Id, entry]));
   return messages.flatMap((message, index) => {

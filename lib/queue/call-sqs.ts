@@ -1,0 +1,103 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { type AwsCredentials, RequestSigner } from './sign-request.ts';
+
+/** One call of SQS's JSON protocol; resolves with the text of a successful answer. */
+export type CallSqs = (action: string, body: string) => Promise<string>;
+
+export interface SqsEndpoint {
+  /** Any queue's URL: calls go to its host. */
+  readonly queueUrl: string;
+  readonly region: string;
+  /** Asked at every call, because they change while an instance lives. */
+  readonly credentials: () => AwsCredentials;
+  readonly now?: () => number;
+  readonly timeoutMs?: number;
+}
+
+/** SQS did not do what it was asked. */
+export class SqsCallError extends Error {
+  /** The error's name in SQS's API, or the system's for what never reached it. */
+  readonly code: string;
+  /** The same call may succeed later. */
+  readonly passing: boolean;
+
+  constructor(code: string, message: string, passing: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.name = code;
+    this.code = code;
+    this.passing = passing;
+  }
+}
+
+/** Answers of SQS are small: an entry for each message. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+const DEFAULT_TIMEOUT_MS = 3000;
+
+/**
+ * Calls of SQS over connections that are kept. Not the SDK's client: that takes seven times the CPU of a call and half
+ * of the receiver's bundle.
+ *
+ * @throws SqsCallError
+ */
+export function newCallSqs(endpoint: SqsEndpoint): CallSqs {
+  const { queueUrl, region, credentials, now = Date.now, timeoutMs = DEFAULT_TIMEOUT_MS } = endpoint;
+  const { protocol, hostname, port, host } = new URL(queueUrl);
+  const isHttps = protocol === 'https:';
+  const agent = isHttps ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const send = isHttps ? httpsRequest : httpRequest;
+  const signer = new RequestSigner();
+  return (action, body) =>
+    new Promise((resolve, reject) => {
+      const call = { service: 'sqs', region, host, target: `AmazonSQS.${action}`, body };
+      const headers = {
+        ...signer.headers(call, credentials(), now()),
+        'content-length': Buffer.byteLength(body),
+      };
+      const request = send({ hostname, port, method: 'POST', path: '/', agent, headers }, (response) => {
+        readAnswer(response).then(
+          (text) => (response.statusCode === 200 ? resolve(text) : reject(refusal(response, text))),
+          (error: Error) => reject(unreachable(error)),
+        );
+      });
+      request.setTimeout(timeoutMs, () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+      request.on('error', (error) => reject(unreachable(error)));
+      request.end(body);
+    });
+}
+
+async function readAnswer(response: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of response as AsyncIterable<Buffer>) {
+    parts.push(part);
+    bytes += part.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+/** Names of errors that SQS gives with 4xx although the same call may succeed later. */
+const PASSING = /Throttl|TooManyRequests|RequestTimeout|ServiceUnavailable|InternalError|InternalFailure|SlowDown/;
+
+function refusal({ statusCode = 0 }: IncomingMessage, text: string): SqsCallError {
+  const { code, message } = readError(text);
+  const name = code === '' ? `HTTP ${statusCode}` : code;
+  return new SqsCallError(name, message, statusCode >= 500 || statusCode === 429 || PASSING.test(code));
+}
+
+/** `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"…"}`; a proxy on the way may answer anything. */
+function readError(text: string): { code: string; message: string } {
+  try {
+    const { __type = '', message, Message } = JSON.parse(text) as Record<string, string | undefined>;
+    return { code: __type.replace(/^.*#/, ''), message: message ?? Message ?? text.slice(0, 200) };
+  } catch {
+    return { code: '', message: text.slice(0, 200) };
+  }
+}
+
+function unreachable(error: Error): SqsCallError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'ConnectionError';
+  return new SqsCallError(code, error.message, true, { cause: error });
+}
