@@ -28,7 +28,6 @@ const AWS_ROOMS = [
   'functions/',
   'lib/lambda/',
   'lib/storage/dynamodb/',
-  'lib/queue/sqs.ts',
   'lib/remote/sigv4.ts',
   'local/',
 ];

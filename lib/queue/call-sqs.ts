@@ -36,8 +36,8 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const DEFAULT_TIMEOUT_MS = 3000;
 
 /**
- * Calls of SQS over connections that are kept. Not the SDK's client: that takes seven times the CPU of a call and half
- * of the receiver's bundle.
+ * Calls of SQS over connections that are kept. Not the SDK's client: that takes three times the CPU of a call or more
+ * (`npm run bench -- send`), and half of the receiver's bundle.
  *
  * @throws SqsCallError
  */

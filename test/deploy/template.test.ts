@@ -166,8 +166,11 @@ async function actionsUsedBy(entry: string): Promise<string[]> {
       .filter(([file, { bytesInOutput }]) => bytesInOutput > 0 && !file.includes('node_modules'))
       .map(([file]) => file),
   );
-  const commands = bundled.flatMap((file) => [
-    ...readFileSync(join(root, file), 'utf8').matchAll(/new (\w+Command)\(/g),
-  ]);
-  return [...new Set(commands.map(([, command]) => ACTION_OF[command as string] ?? `unknown: ${command}`))];
+  // Commands of the SDK, and the calls that lib/queue makes without it.
+  const commands = bundled.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/new (\w+Command)\(|await call\('(\w+)'/g)].map(
+      ([, command, action]) => command ?? `${action}Command`,
+    ),
+  );
+  return [...new Set(commands.map((command) => ACTION_OF[command] ?? `unknown: ${command}`))];
 }
