@@ -71,10 +71,12 @@ export interface CommitReport {
 /**
  * Collects samples of one tenant and retention class and writes them in one go. Samples may come in any order and any
  * number of times: what a query returns depends only on the set of (series, timestamp, value) written. Two values for
- * one (series, timestamp) are settled by `lib/storage/settle.ts`, whichever was written first.
+ * one (series, timestamp) are settled by `lib/storage/settle.ts` and `settle-histogram.ts`, whichever was written first.
  */
 export interface Appender {
   append(labels: Labels, sample: Sample): void;
+  /** As `append`; a stale marker is a histogram whose sum is one. */
+  appendHistogram(labels: Labels, histogram: Histogram): void;
   appendMetadata(metadata: MetricMetadata): void;
   /**
    * Resolves when everything is durable; on rejection nothing may be assumed, and the same samples may be appended

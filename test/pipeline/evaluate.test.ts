@@ -99,6 +99,7 @@ describe('evaluateTenants', () => {
         if (retentionClass === 'normalised' || failures-- <= 0) return appender;
         return {
           append: (labels, sample) => appender.append(labels, sample),
+          appendHistogram: (labels, histogram) => appender.appendHistogram(labels, histogram),
           appendMetadata: (metadata) => appender.appendMetadata(metadata),
           commit: () => Promise.reject(new Error('the table is away')),
         };

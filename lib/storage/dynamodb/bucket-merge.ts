@@ -6,12 +6,12 @@ import type { GatheredSeries } from './gathered-series.ts';
 import { getItems } from './get-items.ts';
 import { BUCKET_MS, chunkKey, expiry } from './keys.ts';
 import { leftoverItem } from './leftover.ts';
-import { type ChunkRef, type Manifest, manifestItem, readManifest, runOf } from './manifest.ts';
+import { type ChunkRef, type Manifest, manifestItem, readManifest, runOf, weightOf } from './manifest.ts';
 import { replaceItem } from './replace-item.ts';
 import { CHUNK_SORT_KEY, type TableItem } from './table.ts';
 import { writeItems } from './write-items.ts';
 
-/** New samples at least this part of the old ones are worth writing the old ones again. */
+/** New samples that weigh at least this part of the old ones are worth writing the old ones again. */
 const WORTH_REWRITING = 0.25;
 
 /** A bucket of more runs than this is written again whatever it costs: every run is one more read of each query. */
@@ -28,17 +28,18 @@ export interface Merged {
 
 /**
  * Merges new samples of a bucket into its chunks: writes what is to be cleared away if this ends half-way, then chunks,
- * and last the manifest, which makes all of it take effect at once. `gathered` is owned by this call.
+ * and last the manifest, which makes all of it take effect at once. `gathered` is owned by this call, and weighs
+ * `newWeight` floats.
  */
 export async function mergeBucket(
   parts: CompactorParts,
   bucket: number,
   gathered: GatheredSeries,
-  newSamples: number,
+  newWeight: number,
   metricOf: MetricOf,
 ): Promise<Merged | undefined> {
   const manifest = await readManifest(parts.table, parts.tenant, parts.retentionClass, bucket, parts.now());
-  return rewrite(parts, manifest, toRewrite(manifest, newSamples, parts.sliceSamples), gathered, metricOf);
+  return rewrite(parts, manifest, toRewrite(manifest, newWeight, parts.sliceSamples), gathered, metricOf);
 }
 
 /** Replaces some chunks of a bucket by what they hold together with `gathered`. */
@@ -90,10 +91,10 @@ async function replaceManifest(
 }
 
 /** Which of the chunks are written again: all, where that is worth it and fits one slice of work; otherwise none. */
-function toRewrite({ chunks }: Manifest, newSamples: number, sliceSamples: number): readonly ChunkRef[] {
-  const samples = chunks.reduce((sum, ref) => sum + ref.samples, 0);
-  if (samples + newSamples > sliceSamples) return [];
-  return newSamples >= samples * WORTH_REWRITING || new Set(chunks.map(runOf)).size >= MAX_RUNS ? chunks : [];
+function toRewrite({ chunks }: Manifest, newWeight: number, sliceSamples: number): readonly ChunkRef[] {
+  const weight = weightOf(chunks);
+  if (weight + newWeight > sliceSamples) return [];
+  return newWeight >= weight * WORTH_REWRITING || new Set(chunks.map(runOf)).size >= MAX_RUNS ? chunks : [];
 }
 
 /** false: a chunk is not there any more, so another compaction has replaced it. */
@@ -110,6 +111,6 @@ async function addChunks(
   return true;
 }
 
-function toRef({ first, last, mint, maxt, samples }: BuiltChunk, name: string): ChunkRef {
-  return { name, first, last, mint, maxt, samples };
+function toRef({ payload: _, ...rest }: BuiltChunk, name: string): ChunkRef {
+  return { name, ...rest };
 }

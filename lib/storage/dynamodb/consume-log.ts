@@ -1,4 +1,3 @@
-import { decodeSampleBlock } from '../../chunkenc/decode-sample-block.ts';
 import type { CompactionStep } from '../compactor.ts';
 import { DAY_MS } from '../retention-window.ts';
 import { mergeBucket } from './bucket-merge.ts';
@@ -15,7 +14,8 @@ import type { TableItem } from './table.ts';
 
 interface BucketSlice {
   readonly gathered: GatheredSeries;
-  samples: number;
+  /** In floats. */
+  weight: number;
 }
 
 /** A part of a log, by start of bucket, and where to go on. */
@@ -38,13 +38,13 @@ export async function consumeLog(parts: CompactorParts, epoch: number, list: Epo
   const items: TableItem[] = [];
   let [samplesWritten, namesDay, names] = [0, -1, undefined as MetricNames | undefined];
   for (const bucket of [...slice.buckets.keys()].sort((a, b) => a - b)) {
-    const { gathered, samples } = slice.buckets.get(bucket) as BucketSlice;
+    const { gathered, weight } = slice.buckets.get(bucket) as BucketSlice;
     const day = alignDown(bucket, DAY_MS);
     // Read after the blocks: labels are durable before any block that needs them.
     if (day !== namesDay)
       names = await MetricNames.read(table, labelsKey(tenant, retentionClass, day), identify, now());
     namesDay = day;
-    const merged = await mergeBucket(parts, bucket, gathered, samples, (high, low) => names?.of(high, low) ?? '');
+    const merged = await mergeBucket(parts, bucket, gathered, weight, (high, low) => names?.of(high, low) ?? '');
     if (merged === undefined) return toStep('overtaken', slice.samples, samplesWritten, items);
     items.push(...merged.items);
     samplesWritten += merged.samples;
@@ -60,7 +60,7 @@ export async function consumeLog(parts: CompactorParts, epoch: number, list: Epo
 async function readSlice(parts: CompactorParts, begin: Progress): Promise<LogSlice> {
   const { table, tenant, retentionClass, shards, sliceSamples, now } = parts;
   const buckets = new Map<number, BucketSlice>();
-  let samples = 0;
+  let [samples, weight] = [0, 0];
   for (let shard = begin.shard; shard < shards; shard++) {
     const pk = samplesKey(tenant, retentionClass, shard, begin.epoch);
     // `!` comes before every character of a sort key, so this is the next key after that one.
@@ -68,13 +68,13 @@ async function readSlice(parts: CompactorParts, begin: Progress): Promise<LogSli
     for await (const items of readItems(table, { pk, from, now: now() })) {
       for (const item of items) {
         const bucket = alignDown(mintOfBlock(item.sk), BUCKET_MS);
-        const slice = buckets.get(bucket) ?? { gathered: new GatheredSeries(), samples: 0 };
+        const slice = buckets.get(bucket) ?? { gathered: new GatheredSeries(), weight: 0 };
         buckets.set(bucket, slice);
-        const block = decodeItem(pk, item, decodeSampleBlock);
-        slice.gathered.addBlock(block);
-        slice.samples += block.timestamps.length;
-        samples += block.timestamps.length;
-        if (samples >= sliceSamples) return { buckets, samples, next: { epoch: begin.epoch, shard, sk: item.sk } };
+        const block = decodeItem(pk, item, (payload) => slice.gathered.addBlock(payload));
+        slice.weight += block.weight;
+        weight += block.weight;
+        samples += block.count;
+        if (weight >= sliceSamples) return { buckets, samples, next: { epoch: begin.epoch, shard, sk: item.sk } };
       }
     }
   }

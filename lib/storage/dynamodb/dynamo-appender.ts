@@ -1,26 +1,28 @@
 import { decodeLabelsBlock } from '../../chunkenc/decode-labels-block.ts';
+import type { Histogram } from '../../model/histogram.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
 import type { Sample } from '../../model/sample.ts';
-import { checkSample } from '../check-sample.ts';
+import { checkHistogram, checkSample } from '../check-sample.ts';
 import { SeriesCollisionError, StorageUnavailableError } from '../errors.ts';
-import { FloatColumnBuilder } from '../float-column-builder.ts';
-import type { Appender, CommitReport, FloatColumn, RetentionClass } from '../interface.ts';
+import type { Appender, CommitReport, RetentionClass } from '../interface.ts';
 import { DAY_MS } from '../retention-window.ts';
+import { SeriesBuilder } from '../series-builder.ts';
 import type { SeriesIdentity } from '../series-identity.ts';
 import { buildLabelsBlocks } from './build-labels-blocks.ts';
-import { type BuiltBlock, buildSampleBlocks, type IdentifiedColumn, sliceColumn } from './build-sample-blocks.ts';
+import { type BuiltBlock, buildSampleBlocks, type IdentifiedSeries } from './build-sample-blocks.ts';
+import { cutColumns } from './cut-columns.ts';
 import { DAY_OPEN, dayItem } from './day-item.ts';
 import { decodeItem } from './decode-item.ts';
 import { EPOCH_MS, epochItem, epochOf, isInTime } from './epochs.ts';
-import { alignDown, BUCKET_MS, blockSortKey, expiry, labelsKey, samplesKey, writtenSortKey } from './keys.ts';
+import { BUCKET_MS, blockSortKey, expiry, labelsKey, samplesKey, writtenSortKey } from './keys.ts';
 import { KnownSeries } from './known-series.ts';
 import { readItems } from './read-items.ts';
 import type { WriterParts } from './store-parts.ts';
 import { contentHash, itemBytes, type TableItem, writeUnitsOf } from './table.ts';
 import { writeItems } from './write-items.ts';
 
-interface PendingSeries extends IdentifiedColumn {
+interface PendingSeries extends IdentifiedSeries {
   readonly identity: SeriesIdentity;
   readonly labels: Labels;
 }
@@ -59,7 +61,7 @@ export class DynamoAppender implements Appender {
   readonly #parts: WriterParts;
   readonly #tenant: string;
   readonly #retentionClass: RetentionClass;
-  readonly #columns = new Map<string, { readonly labels: Labels; readonly builder: FloatColumnBuilder }>();
+  readonly #series = new Map<string, { readonly labels: Labels; readonly builder: SeriesBuilder }>();
   readonly #metadata = new Map<string, MetricMetadata>();
   #samples = 0;
   #isUsed = false;
@@ -72,13 +74,12 @@ export class DynamoAppender implements Appender {
 
   append(labels: Labels, sample: Sample): void {
     checkSample(labels, sample, this.#parts.now());
-    let series = this.#columns.get(labels.key);
-    if (series === undefined) {
-      series = { labels, builder: new FloatColumnBuilder() };
-      this.#columns.set(labels.key, series);
-    }
-    series.builder.push(sample.timestamp, sample.value, sample.startTimestamp);
-    this.#samples++;
+    this.#builderOf(labels).push(sample);
+  }
+
+  appendHistogram(labels: Labels, histogram: Histogram): void {
+    checkHistogram(labels, histogram, this.#parts.now());
+    this.#builderOf(labels).pushHistogram(histogram);
   }
 
   appendMetadata(metadata: MetricMetadata): void {
@@ -106,12 +107,22 @@ export class DynamoAppender implements Appender {
     return this.#report(newLabels, [...first, ...second]);
   }
 
+  #builderOf(labels: Labels): SeriesBuilder {
+    let series = this.#series.get(labels.key);
+    if (series === undefined) {
+      series = { labels, builder: new SeriesBuilder() };
+      this.#series.set(labels.key, series);
+    }
+    this.#samples++;
+    return series.builder;
+  }
+
   /** The series of this batch sorted by id, as blocks hold them. */
   #pending(): PendingSeries[] {
-    const pending = [...this.#columns.values()].map(({ labels, builder }) => ({
+    const pending = [...this.#series.values()].map(({ labels, builder }) => ({
       labels,
       identity: this.#parts.identify(labels),
-      column: builder.build(),
+      columns: builder.build(),
     }));
     pending.sort((a, b) => (a.identity.id < b.identity.id ? -1 : 1));
     for (const [i, { identity, labels }] of pending.entries()) {
@@ -245,20 +256,11 @@ function identityOf({ identity }: PendingSeries): SeriesIdentity {
 function seriesByStart(series: readonly PendingSeries[], width: number): Map<number, PendingSeries[]> {
   const parts = new Map<number, PendingSeries[]>();
   for (const one of series) {
-    for (const [start, column] of cutColumn(one.column, width)) {
+    for (const [start, columns] of cutColumns(one.columns, width)) {
       const part = parts.get(start);
-      if (part === undefined) parts.set(start, [{ ...one, column }]);
-      else part.push({ ...one, column });
+      if (part === undefined) parts.set(start, [{ ...one, columns }]);
+      else part.push({ ...one, columns });
     }
   }
   return parts;
-}
-
-function* cutColumn(column: FloatColumn, width: number): Generator<[start: number, part: FloatColumn]> {
-  const { timestamps } = column;
-  for (let begin = 0, end = 0; begin < timestamps.length; begin = end) {
-    const start = alignDown(timestamps[begin] as number, width);
-    while (end < timestamps.length && (timestamps[end] as number) < start + width) end++;
-    yield [start, begin === 0 && end === timestamps.length ? column : sliceColumn(column, begin, end)];
-  }
 }

@@ -7,7 +7,7 @@ import { consumeLog } from './consume-log.ts';
 import { type EpochList, isClosed, readEpochs } from './epochs.ts';
 import { GatheredSeries } from './gathered-series.ts';
 import { clearLeftover, readLeftovers } from './leftover.ts';
-import { type ChunkRef, readManifest, runOf } from './manifest.ts';
+import { type ChunkRef, readManifest, runOf, weightOf } from './manifest.ts';
 import { overlappingChunks } from './overlapping-chunks.ts';
 
 /**
@@ -66,7 +66,7 @@ export class DynamoCompactor implements Compactor {
   async #mergeRuns(bucket: number): Promise<CompactionStep> {
     const { table, tenant, retentionClass, sliceSamples, now } = this.#parts;
     const manifest = await readManifest(table, tenant, retentionClass, bucket, now());
-    const isLarge = countSamples(manifest.chunks) > sliceSamples;
+    const isLarge = weightOf(manifest.chunks) > sliceSamples;
     const hasManyRuns = new Set(manifest.chunks.map(runOf)).size > MAX_RUNS;
     const replaced = isLarge && hasManyRuns ? overlappingChunks(manifest.chunks, sliceSamples) : [];
     if (replaced.length === 0) {

@@ -4,6 +4,7 @@ import type { MetricMetadata } from '../../model/metadata.ts';
 import { type Querier, RETENTION_CLASSES, type RetentionClass, type SelectHints, type Series } from '../interface.ts';
 import { labelNamesOf, labelValuesOf } from '../label-values.ts';
 import { DAY_MS, retainedRange, type TimeRange } from '../retention-window.ts';
+import { countOf } from '../series-builder.ts';
 import { boundedParallel } from './bounded-parallel.ts';
 import { EPOCH_MS, readEpochs } from './epochs.ts';
 import { alignDown, alignedStarts, daysKey, labelsKey, samplesKey, timeDigits } from './keys.ts';
@@ -44,9 +45,10 @@ export class DynamoQuerier implements Querier {
     const { series, days } = await this.#find(hints, matchers);
     const wanted = new WantedSeries(series);
     await Promise.all(RETENTION_CLASSES.map((of) => this.#readClass(of, days, wanted, hints.signal)));
-    const selected = wanted.builders.flatMap((builder, i) =>
-      builder.length === 0 ? [] : [{ labels: (wanted.series[i] as CatalogSeries).labels, floats: builder.build() }],
-    );
+    const selected = wanted.builders.flatMap((builder, i) => {
+      const columns = builder.build();
+      return countOf(columns) === 0 ? [] : [{ labels: (wanted.series[i] as CatalogSeries).labels, ...columns }];
+    });
     return limited(
       selected.sort((a, b) => compareLabels(a.labels, b.labels)),
       hints.limit,

@@ -4,6 +4,7 @@ import { DAY_MS, type TimeRange } from '../retention-window.ts';
 import { decodeItem } from './decode-item.ts';
 import { alignDown, manifestsKey, timeDigits } from './keys.ts';
 import { readItems, type StoredItem } from './read-items.ts';
+import { FLOATS, HISTOGRAMS, type Identified, type SampleKind } from './sample-kind.ts';
 import type { Table, TableItem } from './table.ts';
 
 /** One chunk of a bucket. Chunks never change; a name is never used again. */
@@ -14,6 +15,8 @@ export interface ChunkRef extends TimeRange {
   readonly first: string;
   readonly last: string;
   readonly samples: number;
+  /** A chunk holds samples of one kind. */
+  readonly kind: SampleKind<Identified>['name'];
 }
 
 /** Which chunks a bucket consists of. Replacing it is how a compaction takes effect, all of it at once. */
@@ -69,7 +72,7 @@ export function manifestItem(
   { bucket, run, chunks }: Manifest,
   ttlSeconds: number,
 ): Omit<TableItem, 'version'> {
-  const rows = chunks.map(({ name, first, last, mint, maxt, samples }) => [name, first, last, mint, maxt, samples]);
+  const rows = chunks.map(toRow);
   return {
     pk: manifestsKey(tenant, retentionClass, alignDown(bucket, DAY_MS)),
     sk: timeDigits(bucket),
@@ -78,14 +81,34 @@ export function manifestItem(
   };
 }
 
-type Row = [name: string, first: string, last: string, mint: number, maxt: number, samples: number];
+/** What the chunks weigh together, in floats. */
+export function weightOf(chunks: readonly ChunkRef[]): number {
+  return chunks.reduce((sum, { samples, kind }) => sum + samples * (kind === 'floats' ? FLOATS : HISTOGRAMS).weight, 0);
+}
+
+/** The kind stands only with histograms. */
+type Row = [
+  name: string,
+  first: string,
+  last: string,
+  mint: number,
+  maxt: number,
+  samples: number,
+  kind?: 'histograms',
+];
+
+function toRow({ name, first, last, mint, maxt, samples, kind }: ChunkRef): Row {
+  return kind === 'floats' ? [name, first, last, mint, maxt, samples] : [name, first, last, mint, maxt, samples, kind];
+}
 
 function decodeManifest({ sk, payload, version }: StoredItem): Manifest {
   const { run, chunks } = decodeJsonBlock('manifest', payload) as { run: string; chunks: Row[] };
   return {
     bucket: Number(sk),
     run,
-    chunks: chunks.map(([name, first, last, mint, maxt, samples]) => ({ name, first, last, mint, maxt, samples })),
+    chunks: chunks.map(([name, first, last, mint, maxt, samples, kind]): ChunkRef => {
+      return { name, first, last, mint, maxt, samples, kind: kind ?? 'floats' };
+    }),
     version,
   };
 }

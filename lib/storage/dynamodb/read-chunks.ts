@@ -1,4 +1,3 @@
-import { openChunk } from '../../chunkenc/decode-chunk.ts';
 import { StorageUnavailableError } from '../errors.ts';
 import type { RetentionClass } from '../interface.ts';
 import { DAY_MS, type TimeRange } from '../retention-window.ts';
@@ -8,6 +7,7 @@ import { getItems } from './get-items.ts';
 import { alignDown, alignedStarts, BUCKET_MS, chunkKey } from './keys.ts';
 import { type ChunkRef, readManifests } from './manifest.ts';
 import type { ReaderParts } from './store-parts.ts';
+import { openAnyChunk } from './stored-samples.ts';
 import { CHUNK_SORT_KEY } from './table.ts';
 import type { WantedSeries } from './wanted-series.ts';
 
@@ -102,7 +102,7 @@ async function takeChunks(
 
 function takeChunk(pk: string, payload: Uint8Array, { mint, maxt }: TimeRange, wanted: WantedSeries): void {
   decodeItem(pk, { sk: CHUNK_SORT_KEY, payload }, () => {
-    const { groups, samples } = openChunk(payload);
+    const { groups, samples } = openAnyChunk(payload);
     let decoded: ReturnType<typeof samples> | undefined;
     const once = () => (decoded ??= samples());
     let offset = 0;

@@ -1,8 +1,8 @@
-import { openSampleBlock } from '../../chunkenc/decode-sample-block.ts';
 import type { TimeRange } from '../retention-window.ts';
 import { decodeItem } from './decode-item.ts';
 import { BUCKET_MS, mintOfBlock, timeDigits } from './keys.ts';
 import { readItems } from './read-items.ts';
+import { openBlock } from './stored-samples.ts';
 import type { Table } from './table.ts';
 import type { WantedSeries } from './wanted-series.ts';
 
@@ -27,7 +27,7 @@ export async function readLog(
     for (const item of items) {
       if (mintOfBlock(item.sk) > maxt) continue;
       decodeItem(pk, item, (payload) => {
-        const open = openSampleBlock(payload);
+        const open = openBlock(payload);
         wanted.take(open, open.samples, { mint, maxt });
       });
     }

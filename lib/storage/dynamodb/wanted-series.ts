@@ -1,9 +1,8 @@
-import type { SampleColumns } from '../../chunkenc/sample-block.ts';
-import { FloatColumnBuilder } from '../float-column-builder.ts';
 import type { TimeRange } from '../retention-window.ts';
-import { sliceColumn } from './build-sample-blocks.ts';
+import { SeriesBuilder } from '../series-builder.ts';
 import { type ChunkRef, seriesOrder } from './manifest.ts';
 import type { CatalogSeries } from './series-catalog.ts';
+import type { StoredSamples } from './stored-samples.ts';
 
 /** The ids of some series, ascending. */
 interface Ids {
@@ -14,7 +13,7 @@ interface Ids {
 /** The series that a query wants, sorted by id, each with what was found of it so far. */
 export class WantedSeries {
   readonly series: readonly CatalogSeries[];
-  readonly builders: readonly FloatColumnBuilder[];
+  readonly builders: readonly SeriesBuilder[];
   readonly #high: Uint32Array;
   readonly #low: Uint32Array;
   /** Their places in chunks, ascending. */
@@ -22,7 +21,7 @@ export class WantedSeries {
 
   constructor(series: readonly CatalogSeries[]) {
     this.series = [...series].sort((a, b) => (a.identity.id < b.identity.id ? -1 : 1));
-    this.builders = this.series.map(() => new FloatColumnBuilder());
+    this.builders = this.series.map(() => new SeriesBuilder());
     this.#high = Uint32Array.from(this.series, ({ identity }) => identity.high);
     this.#low = Uint32Array.from(this.series, ({ identity }) => identity.low);
     this.#order = this.series
@@ -43,14 +42,11 @@ export class WantedSeries {
   }
 
   /** Takes over what is wanted of a block; `samples` is only called when that is something. `offset` is the place of the first id among the columns. */
-  take(ids: Ids, samples: () => SampleColumns, { mint, maxt }: TimeRange, offset = 0): void {
+  take(ids: Ids, samples: () => StoredSamples, { mint, maxt }: TimeRange, offset = 0): void {
     const places = [...this.#common(ids)];
     if (places.length === 0) return;
-    const { offsets, ...columns } = samples();
-    for (const [place, inBlock] of places) {
-      const [begin, end] = [offsets[offset + inBlock] as number, offsets[offset + inBlock + 1] as number];
-      (this.builders[place] as FloatColumnBuilder).pushColumn(sliceColumn(columns, begin, end), mint, maxt);
-    }
+    const { push } = samples();
+    for (const [place, inBlock] of places) push(this.builders[place] as SeriesBuilder, offset + inBlock, mint, maxt);
   }
 
   /** Places of series that both this query and a block have; whichever has fewer is looked up in the other. */

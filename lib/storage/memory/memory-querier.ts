@@ -2,9 +2,7 @@ import { compareStrings } from '../../model/compare-strings.ts';
 import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
-import { FloatColumnBuilder } from '../float-column-builder.ts';
 import {
-  type FloatColumn,
   type Querier,
   RETENTION_CLASSES,
   type Retention,
@@ -14,6 +12,7 @@ import {
 } from '../interface.ts';
 import { labelNamesOf, labelValuesOf } from '../label-values.ts';
 import { retainedRange, type TimeRange } from '../retention-window.ts';
+import { countOf, SeriesBuilder, type SeriesColumns } from '../series-builder.ts';
 import type { MemoryTenant } from './memory-storage.ts';
 import type { MemorySeries } from './metric-series.ts';
 
@@ -36,8 +35,8 @@ export class MemoryQuerier implements Querier {
     const ranges = this.#ranges(hints);
     const found: Series[] = [];
     for (const series of this.#tenant.matching(matchers)) {
-      const floats = columnIn(series, ranges);
-      if (floats.timestamps.length > 0) found.push({ labels: series.labels, floats });
+      const columns = columnsIn(series, ranges);
+      if (countOf(columns) > 0) found.push({ labels: series.labels, ...columns });
       if (found.length === hints.limit) break;
     }
     return found;
@@ -46,7 +45,7 @@ export class MemoryQuerier implements Querier {
   async series(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Labels[]> {
     hints.signal?.throwIfAborted();
     const ranges = this.#ranges(hints);
-    const found = this.#tenant.matching(matchers).filter(({ columns }) => hasSampleIn(columns, ranges));
+    const found = this.#tenant.matching(matchers).filter(({ builders }) => hasSampleIn(builders, ranges));
     return (hints.limit ? found.slice(0, hints.limit) : found).map(({ labels }) => labels);
   }
 
@@ -74,26 +73,27 @@ export class MemoryQuerier implements Querier {
   }
 }
 
-function hasSampleIn(columns: MemorySeries['columns'], ranges: RetainedRanges): boolean {
-  return ranges.some(([of, { mint, maxt }]) => columns[of]?.has(mint, maxt));
+function hasSampleIn(builders: MemorySeries['builders'], ranges: RetainedRanges): boolean {
+  return ranges.some(([of, { mint, maxt }]) => builders[of]?.has(mint, maxt));
 }
 
 /** The samples of all classes; most series are in one class only and need no merging. */
-function columnIn({ columns }: MemorySeries, ranges: RetainedRanges): FloatColumn {
-  let only: FloatColumn | undefined;
-  let merged: FloatColumnBuilder | undefined;
+function columnsIn({ builders }: MemorySeries, ranges: RetainedRanges): SeriesColumns {
+  let only: SeriesColumns | undefined;
+  let merged: SeriesBuilder | undefined;
   for (const [retentionClass, { mint, maxt }] of ranges) {
-    const column = columns[retentionClass]?.build(mint, maxt);
-    if (column === undefined) continue;
-    if (only === undefined) only = column;
-    else merged = pushAll(merged ?? pushAll(new FloatColumnBuilder(), only), column);
+    const columns = builders[retentionClass]?.build(mint, maxt);
+    if (columns === undefined) continue;
+    if (only === undefined) only = columns;
+    else {
+      if (merged === undefined) {
+        merged = new SeriesBuilder();
+        merged.pushSeries(only);
+      }
+      merged.pushSeries(columns);
+    }
   }
   return merged?.build() ?? only ?? NO_SAMPLES;
 }
 
-function pushAll(builder: FloatColumnBuilder, column: FloatColumn): FloatColumnBuilder {
-  builder.pushColumn(column, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  return builder;
-}
-
-const NO_SAMPLES: FloatColumn = { timestamps: new Float64Array(0), values: new Float64Array(0) };
+const NO_SAMPLES: SeriesColumns = { floats: { timestamps: new Float64Array(0), values: new Float64Array(0) } };

@@ -1,7 +1,6 @@
 import { compareLabels, type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
-import { FloatColumnBuilder } from '../float-column-builder.ts';
 import {
   type Appender,
   type Querier,
@@ -10,6 +9,7 @@ import {
   type RetentionClass,
   type Storage,
 } from '../interface.ts';
+import { SeriesBuilder } from '../series-builder.ts';
 import { MemoryAppender } from './memory-appender.ts';
 import { MemoryQuerier } from './memory-querier.ts';
 import { type MemorySeries, MetricSeries } from './metric-series.ts';
@@ -54,15 +54,15 @@ export class MemoryTenant {
   readonly #series = new Map<string, MemorySeries>();
   readonly #metrics = new Map<string, MetricSeries>();
 
-  column(
+  builder(
     labels: Labels,
     retentionClass: RetentionClass,
-  ): { readonly column: FloatColumnBuilder; readonly isNew: boolean } {
+  ): { readonly builder: SeriesBuilder; readonly isNew: boolean } {
     const series = this.#series.get(labels.key) ?? this.#add(labels);
-    const known = series.columns[retentionClass];
-    const column = known ?? new FloatColumnBuilder();
-    series.columns[retentionClass] = column;
-    return { column, isNew: known === undefined };
+    const known = series.builders[retentionClass];
+    const builder = known ?? new SeriesBuilder();
+    series.builders[retentionClass] = builder;
+    return { builder, isNew: known === undefined };
   }
 
   /** Series that satisfy the matchers, sorted by labels. */
@@ -85,7 +85,7 @@ export class MemoryTenant {
   }
 
   #add(labels: Labels): MemorySeries {
-    const series: MemorySeries = { labels, columns: {} };
+    const series: MemorySeries = { labels, builders: {} };
     this.#series.set(labels.key, series);
     const metric = this.#metrics.get(labels.metricName) ?? new MetricSeries();
     this.#metrics.set(labels.metricName, metric);

@@ -1,12 +1,12 @@
 import { compareLabels, type Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import type { FloatColumnBuilder } from '../float-column-builder.ts';
 import type { RetentionClass } from '../interface.ts';
+import type { SeriesBuilder } from '../series-builder.ts';
 
 /** One series with its samples, apart by retention class. */
 export interface MemorySeries {
   readonly labels: Labels;
-  readonly columns: Partial<Record<RetentionClass, FloatColumnBuilder>>;
+  readonly builders: Partial<Record<RetentionClass, SeriesBuilder>>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
+import type { Histogram } from '../../../lib/model/histogram.ts';
 import { Labels } from '../../../lib/model/labels.ts';
 import { DynamoCompactable } from '../../../lib/storage/dynamodb/dynamo-compactable.ts';
 import { DynamoStorage } from '../../../lib/storage/dynamodb/dynamo-storage.ts';
@@ -12,6 +13,7 @@ import {
   type Series,
 } from '../../../lib/storage/interface.ts';
 import { MemoryStorage } from '../../../lib/storage/memory/memory-storage.ts';
+import { STALE_HISTOGRAM } from '../../model/arbitrary-histogram.ts';
 import { type Actor, interleave } from './interleaving.ts';
 
 const HOUR = 3600_000;
@@ -20,7 +22,10 @@ const RETENTION: Retention = { normalised: { days: 1 }, derived: { days: 9 } };
 const NAMES = ['a', 'b', 'c'];
 const ALL = { mint: 0, maxt: Number.MAX_SAFE_INTEGER };
 
-/** A sample by numbers: which series, how long before now (in some unit that spreads them over buckets), its value. */
+/**
+ * A sample by numbers: which series, how long before now (in some unit that spreads them over buckets), its value. Odd
+ * values stand for histograms, so a series has both, and both at one time.
+ */
 type SampleSpec = readonly [series: number, age: number, value: number];
 
 /** What happens at the same time; then the clock moves on. */
@@ -143,7 +148,8 @@ async function write(
   const appender = store.appender(tenant, of);
   for (const sample of samples) {
     const { labels, timestamp, value } = sampleOf(sample, now);
-    appender.append(labels, { timestamp, value });
+    if (isHistogram(sample)) appender.appendHistogram(labels, histogramOf(timestamp, value - HISTOGRAMS_FROM));
+    else appender.append(labels, { timestamp, value });
   }
   await appender.commit();
 }
@@ -152,7 +158,25 @@ function sampleOf([series, age, value]: SampleSpec, now: number) {
   const labels = Labels.from({ __name__: NAMES[series % NAMES.length] as string, pod: String(series) });
   // Half of the samples are minutes old, the others up to two days.
   const timestamp = now - (age < 20 ? age * 60_000 : (age - 20) * 2.5 * HOUR);
-  return { labels, timestamp, value: value / 4 };
+  return { labels, timestamp, value: value % 2 === 0 ? value / 4 : HISTOGRAMS_FROM + value + 2 };
+}
+
+function isHistogram([, , value]: SampleSpec): boolean {
+  return value % 2 !== 0;
+}
+
+/** Histograms as numbers: above all floats, which they outrank, and by their counts, the larger of which is preferred. */
+const HISTOGRAMS_FROM = 1000;
+
+function histogramOf(timestamp: number, count: number): Histogram {
+  return {
+    ...STALE_HISTOGRAM,
+    timestamp,
+    sum: count / 2,
+    count,
+    positiveSpans: [{ offset: count, length: 1 }],
+    positiveDeltas: [count],
+  };
 }
 
 function pointOf(sample: SampleSpec, now: number): [string, number] {
@@ -168,10 +192,16 @@ async function answer(store: Queryable, tenant: string, now: number): Promise<An
   return new Map(found.flatMap(points));
 }
 
-function points({ labels, floats }: Series): [string, number][] {
-  const times = [...floats.timestamps];
-  if (new Set(times).size < times.length) throw new Error(`${labels} has a timestamp twice`);
-  return times.map((timestamp, i) => [`${labels} ${timestamp}`, floats.values[i] as number]);
+function points({ labels, floats, histograms }: Series): [string, number][] {
+  const found: [time: number, value: number][] = [
+    ...[...floats.timestamps].map((time, i): [number, number] => [time, floats.values[i] as number]),
+    ...(histograms?.histograms ?? []).map(({ timestamp, count }): [number, number] => [
+      timestamp,
+      HISTOGRAMS_FROM + count,
+    ]),
+  ];
+  if (new Set(found.map(([time]) => time)).size < found.length) throw new Error(`${labels} has a timestamp twice`);
+  return found.map(([time, value]) => [`${labels} ${time}`, value]);
 }
 
 function checkEqual(found: Answer, expected: Answer): void {

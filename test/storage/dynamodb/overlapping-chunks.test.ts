@@ -3,12 +3,27 @@ import { describe, expect, it } from 'vitest';
 import type { ChunkRef } from '../../../lib/storage/dynamodb/manifest.ts';
 import { overlappingChunks } from '../../../lib/storage/dynamodb/overlapping-chunks.ts';
 
-const ref = (run: number, begin: number, end: number, samples = 10): ChunkRef => {
-  return { name: `r${run}/${begin}`, first: letter(begin), last: letter(end), mint: 0, maxt: 1, samples };
+const ref = (run: number | string, begin: number, end: number, samples = 10): ChunkRef => {
+  return {
+    name: `r${run}/${begin}`,
+    first: letter(begin),
+    last: letter(end),
+    mint: 0,
+    maxt: 1,
+    samples,
+    kind: 'floats',
+  };
 };
 const letter = (i: number) => String(i).padStart(3, '0');
 
 describe('overlappingChunks', () => {
+  it('takes chunks of floats and of histograms apart, floats first', () => {
+    const histograms = [ref('a', 0, 9), ref('b', 5, 12)].map((one) => ({ ...one, kind: 'histograms' as const }));
+    expect(overlappingChunks([ref('c', 0, 12), ...histograms], 1_000_000)).toEqual(histograms);
+    const floats = [ref('c', 0, 12), ref('d', 3, 4)];
+    expect(overlappingChunks([...histograms, ...floats], 1_000_000)).toEqual(floats);
+  });
+
   it('finds nothing where nothing overlaps', () => {
     expect(overlappingChunks([], 100)).toEqual([]);
     expect(overlappingChunks([ref(1, 0, 4), ref(1, 5, 9), ref(2, 10, 12)], 100)).toEqual([]);

@@ -37,14 +37,14 @@ describe('the series of a metric', () => {
     const metric = metricOf([job('b')]);
     const search = () => metric.matching([new Matcher('=~', 'job', 'a|b')]).map(({ labels }) => labels.get('job'));
     expect(search()).toEqual(['b']);
-    metric.add({ labels: job('a'), columns: {} });
-    metric.add({ labels: job('c'), columns: {} });
+    metric.add({ labels: job('a'), builders: {} });
+    metric.add({ labels: job('c'), builders: {} });
     expect(search()).toEqual(['a', 'b']);
   });
 });
 
 function metricOf(sets: readonly Labels[]): MetricSeries {
   const metric = new MetricSeries();
-  for (const labels of sets) metric.add({ labels, columns: {} });
+  for (const labels of sets) metric.add({ labels, builders: {} });
   return metric;
 }
