@@ -6,6 +6,7 @@ import { loadPacks } from '../lib/config/compile-runtime.ts';
 import { loadConfig } from '../lib/config/load-config.ts';
 import { DEFAULT_INTAKE_LIMITS, DEFAULT_SCOPE, type Tenant } from '../lib/context/tenant.ts';
 import { contextualizeMessages } from '../lib/pipeline/contextualize.ts';
+import { Elections } from '../lib/pipeline/elections.ts';
 import { receive } from '../lib/pipeline/remote-write.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { compilePlan } from '../lib/plan/compile-plan.ts';
@@ -16,6 +17,7 @@ import type { QueueMessage } from '../lib/queue/interface.ts';
 import { encodeMessage } from '../lib/queue/message.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
 import { MemoryLedger } from '../lib/storage/memory/memory-ledger.ts';
+import { MemoryRegisters } from '../lib/storage/memory/memory-registers.ts';
 import { compress } from '../lib/wire/snappy.ts';
 import { CountingTable } from './counting-table.ts';
 import { cpuMs, START } from './day-of-samples.ts';
@@ -84,6 +86,7 @@ async function measurePipeline() {
       now: intake.now,
     }),
     ledger: new MemoryLedger(),
+    elections: new Elections(new MemoryRegisters()),
   };
   const half = messages.slice(messages.length / 2);
   await contextualizeMessages(messages.slice(0, messages.length / 2), worker);

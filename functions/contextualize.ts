@@ -4,8 +4,10 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { batchOf, batchResponse } from '../lib/lambda/sqs-event.ts';
 import { type ContextualizeDependencies, contextualizeMessages } from '../lib/pipeline/contextualize.ts';
+import { Elections } from '../lib/pipeline/elections.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-recorder.ts';
+import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoWriter } from '../lib/storage/dynamodb/dynamo-writer.ts';
 
 const logger = new Logger();
@@ -35,5 +37,6 @@ function composeDependencies(): ContextualizeDependencies {
     tenants,
     storage: new DynamoWriter({ client, tableName, retention, now }),
     ledger: new DynamoLedgerRecorder({ client, tableName, now }),
+    elections: new Elections(new DynamoRegisters({ client, tableName, now })),
   };
 }

@@ -7,3 +7,5 @@ export const nameText = z
 
 /** A limit. */
 export const positiveCount = z.int('must be a whole number').positive('must be more than 0');
+
+export const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is not a label name');

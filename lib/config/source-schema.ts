@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { DEFAULT_ANSWER_LIMITS, DEFAULT_PAGE_LIMITS } from '../context/tenant.ts';
 import { closedMap, durationText } from '../rules/shapes.ts';
-import { nameText, positiveCount } from './name-shape.ts';
+import { HIGH_AVAILABILITY_SCHEMA } from './high-availability-schema.ts';
+import { labelName, nameText, positiveCount } from './name-shape.ts';
 import { remoteAccessShape } from './remote-schema.ts';
-
-const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is not a label name');
 
 const rankedLabels = closedMap({
   labels: z
@@ -30,6 +29,9 @@ const remoteWrite = closedMap({
     .array(z.string('must be the name of a token'), 'must be a list of names of tokens with the scope write')
     .min(1, 'is empty; name the token that this source writes with')
     .describe('Names of the tokens whose requests belong to this source.'),
+  ha: HIGH_AVAILABILITY_SCHEMA.describe(
+    'Several Prometheus replicas write the same data, and one at a time is listened to. Default: off.',
+  ).optional(),
   scope,
 });
 
@@ -97,5 +99,6 @@ export const sourceShape = z.discriminatedUnion('type', [remoteWrite, federation
 });
 
 export type WrittenSource = z.infer<typeof sourceShape>;
+export type WrittenRemoteWriteSource = z.infer<typeof remoteWrite>;
 export type WrittenFederationSource = z.infer<typeof federation>;
 export type WrittenQuerySource = z.infer<typeof query>;

@@ -14,6 +14,7 @@ import { mistakeAt, type YamlFile, type YamlPath } from '../rules/yaml-file.ts';
 import type { WrittenConfig } from './config-schema.ts';
 import { evaluationSettings } from './evaluation-schema.ts';
 import { asFederationSource, federationProblems, federationWarnings } from './federation-source.ts';
+import { asHighAvailability, highAvailabilityProblems } from './high-availability.ts';
 import { asQuerySource, mixedSourceProblems, querySourceProblems, querySourceWarnings } from './query-source.ts';
 import type { Finding } from './remote-access.ts';
 import type { WrittenSource } from './source-schema.ts';
@@ -100,12 +101,13 @@ function tokensOf(source: WrittenSource): readonly string[] {
 function sourceProblems(source: WrittenSource, tokens: WrittenTenant['tokens'], path: YamlPath): Finding[] {
   if (source.type === 'federation') return federationProblems(source, path);
   if (source.type === 'query') return querySourceProblems(source, path);
-  return source.tokens.flatMap((name, i): Finding[] => {
+  const tokenProblems = source.tokens.flatMap((name, i): Finding[] => {
     const token = tokens.find((one) => one.name === name);
     const at = [...path, 'tokens', i];
     if (token === undefined) return [[at, `no token of this tenant is called ${name}; add it under tokens`]];
     return token.scopes.includes('write') ? [] : [[at, `token ${name} may not write; add write to its scopes`]];
   });
+  return [...tokenProblems, ...highAvailabilityProblems(source, [...path, 'ha'])];
 }
 
 function repeated(names: readonly Finding[], what: string): Finding[] {
@@ -155,7 +157,8 @@ function asSource(source: WrittenSource, limits: IntakeLimits): Source {
   const scope = asScope(source.scope);
   if (source.type === 'federation') return asFederationSource(source, scope, limits);
   if (source.type === 'query') return asQuerySource(source, scope);
-  return { name: source.name, type: source.type, tokens: source.tokens, scope };
+  const ha = source.ha === undefined ? {} : { ha: asHighAvailability(source.ha) };
+  return { name: source.name, type: source.type, tokens: source.tokens, ...ha, scope };
 }
 
 /** Every source has a scope object of its own, also where it only holds defaults. */

@@ -36,9 +36,21 @@ export interface RemoteWriteSource {
   readonly scope: ScopeConfig;
 }
 
+  /** Where several replicas write the same data, and one at a time is listened to. */
+  readonly ha?: HighAvailability;
 /** We read `/federate` of one or many servers. */
 export interface FederationSource {
   readonly name: string;
+/** How replicas that write the same data are told apart, and when another one takes the lead. */
+export interface HighAvailability {
+  /** Replicas with the same value of this label write the same data. */
+  readonly clusterLabel: string;
+  /** Tells the replicas of a cluster apart; taken off every series. */
+  readonly replicaLabel: string;
+  /** ms of sample time without a sample of the leader. */
+  readonly failoverTimeout: number;
+}
+
   readonly type: 'federation';
   /** Base URLs without a slash at their end. */
   readonly servers: readonly string[];
@@ -119,6 +131,13 @@ export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
 /** As many pages of this size as are read at a time fit into the function's memory. */
 export const DEFAULT_PAGE_LIMITS: PageLimits = {
   maxBodyBytes: 16 * 1024 * 1024,
+/** As Prometheus, Thanos and Mimir name them. */
+export const DEFAULT_HIGH_AVAILABILITY: HighAvailability = {
+  clusterLabel: 'cluster',
+  replicaLabel: '__replica__',
+  failoverTimeout: 30_000,
+};
+
   maxSamples: 100_000,
   maxLabelsPerSeries: DEFAULT_INTAKE_LIMITS.maxLabelsPerSeries,
 };

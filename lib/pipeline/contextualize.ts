@@ -1,22 +1,25 @@
 import type { Source, Tenant } from '../context/tenant.ts';
-import { Labels } from '../model/labels.ts';
+import type { Labels } from '../model/labels.ts';
 import type { Sample } from '../model/sample.ts';
 import { isStaleNaN } from '../model/stale-marker.ts';
 import type { ContextualizedOutput, Contextualizer } from '../plan/contextualizer.ts';
 import { decodeWriteRequest } from '../prompb/decode-write-request.ts';
-import type { QueueMessage } from '../queue/interface.ts';
+import type { Envelope, QueueMessage } from '../queue/interface.ts';
 import { InvalidSampleError } from '../storage/errors.ts';
 import type { Appendable, Appender } from '../storage/interface.ts';
 import { countReason, type DropExample, type LedgerEntry, type LedgerRecorder, type Tally } from '../storage/ledger.ts';
 import { uncompress } from '../wire/snappy.ts';
+import type { Elections } from './elections.ts';
 import { parseIntakeAccount } from './intake-account.ts';
 import { MAX_DECODED_BYTES } from './intake-limits.ts';
+import { electLeaders, REPLICA_REASON } from './replicas.ts';
 
 export interface ContextualizeDependencies {
   readonly contextualizer: Contextualizer;
   readonly tenants: readonly Tenant[];
   readonly storage: Appendable;
   readonly ledger: LedgerRecorder;
+  readonly elections: Elections;
 }
 
 /** A message that was not processed and must be delivered again. */
@@ -63,7 +66,7 @@ async function contextualizeTenant(
   const processed: QueueMessage[] = [];
   for (const message of messages) {
     try {
-      entries.push(contextualizeMessage(message, appender, dependencies));
+      entries.push(await contextualizeMessage(message, appender, dependencies));
       processed.push(message);
     } catch (error) {
       failures.push({ message, error: asError(error) });
@@ -78,31 +81,32 @@ async function contextualizeTenant(
   return failures;
 }
 
-function contextualizeMessage(
+async function contextualizeMessage(
   { envelope, body }: QueueMessage,
   appender: Appender,
-  { tenants, contextualizer }: ContextualizeDependencies,
-): LedgerEntry {
-  const { tenant, source } = envelope;
-  const { scope } = sourceOf(tenants, tenant, source);
+  { tenants, contextualizer, elections }: ContextualizeDependencies,
+): Promise<LedgerEntry> {
+  const { tenant, source } = sourceOf(tenants, envelope);
   const { tally, examples } = parseIntakeAccount(envelope.account);
   const account: Account = { tally, examples: [...examples] };
   const { timeseries } = decodeWriteRequest(uncompress(body, MAX_DECODED_BYTES), 'io.prometheus.write.v2.Request');
+  const take = await electLeaders(tenant, source, timeseries, elections);
   for (const series of timeseries) {
-    const raw = Labels.from(series.labels);
-    const { samples, histograms, metadata } = series;
+    const { metadata } = series;
+    const { raw, samples, histograms, left, detail } = take(series);
+    drop(account, left, raw, REPLICA_REASON, detail);
     if (metadata !== undefined) appender.appendMetadata({ metricFamilyName: raw.metricName, ...metadata });
     // Native histograms have no place in the store yet: they are counted where everybody can see it.
     drop(account, histograms.length, raw, 'histogram_not_stored', 'native histograms are not stored yet');
     if (samples.length === 0) continue;
-    const contextualized = contextualizer.contextualize(raw, scope, `${tenant}/${source}`);
+    const contextualized = contextualizer.contextualize(raw, source.scope, `${tenant.name}/${source.name}`);
     if (contextualized.kind === 'dropped') {
       drop(account, samples.length, raw, contextualized.reason, contextualized.detail);
     } else {
       appendOutputs(contextualized.outputs, samples, raw, appender, account);
     }
   }
-  return { id: envelope.id, source, timestamp: envelope.receivedAt, ...account };
+  return { id: envelope.id, source: source.name, timestamp: envelope.receivedAt, ...account };
 }
 
 /** What is counted of one message while it is processed. */
@@ -140,15 +144,15 @@ function drop({ tally, examples }: Account, count: number, raw: Labels, reason: 
 }
 
 /** @throws Error when the configuration no longer has the tenant or source: the message waits, then goes to dead letters. */
-function sourceOf(tenants: readonly Tenant[], tenantName: string, sourceName: string): Source {
-  const tenant = tenants.find(({ name }) => name === tenantName);
-  const source = tenant?.sources.find(({ name }) => name === sourceName);
-  if (source === undefined) {
+function sourceOf(tenants: readonly Tenant[], envelope: Envelope): { tenant: Tenant; source: Source } {
+  const tenant = tenants.find(({ name }) => name === envelope.tenant);
+  const source = tenant?.sources.find(({ name }) => name === envelope.source);
+  if (tenant === undefined || source === undefined) {
     throw new Error(
-      `cannot contextualize for tenant ${tenantName}, source ${sourceName}: tributary.yml no longer has them`,
+      `cannot contextualize for tenant ${envelope.tenant}, source ${envelope.source}: tributary.yml no longer has them`,
     );
   }
-  return source;
+  return { tenant, source };
 }
 
 function asError(error: unknown): Error {

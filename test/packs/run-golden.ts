@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DEFAULT_INTAKE_LIMITS, type Tenant } from '../../lib/context/tenant.ts';
 import { contextualizeMessages } from '../../lib/pipeline/contextualize.ts';
 import { NO_ACCOUNT } from '../../lib/pipeline/intake-account.ts';
+import { Elections } from '../../lib/pipeline/elections.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
 import type { Plan } from '../../lib/plan/plan.ts';
 import { newSelection } from '../../lib/plan/selection.ts';
@@ -13,6 +14,7 @@ import type { QueueMessage } from '../../lib/queue/interface.ts';
 import type { Querier, Series } from '../../lib/storage/interface.ts';
 import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
+import { MemoryRegisters } from '../../lib/storage/memory/memory-registers.ts';
 import { compress } from '../../lib/wire/snappy.ts';
 import { RuleBench, TENANT } from '../pipeline/evaluate/run-rules.ts';
 import { parseScript } from '../promql/script/parse-script.ts';
@@ -52,6 +54,7 @@ async function contextualizeAt(time: number, loaded: ScriptStorage, plan: Plan):
     storage,
     ledger: new MemoryLedger(),
   });
+    elections: new Elections(new MemoryRegisters()),
   for (const { error } of failures) throw error;
   const bench = new RuleBench(plan, { storage });
   const outcome = await bench.evaluateTo(time);

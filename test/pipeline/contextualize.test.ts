@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_INTAKE_LIMITS, DEFAULT_SCOPE, type Tenant } from '../../lib/context/tenant.ts';
+import {
+  DEFAULT_HIGH_AVAILABILITY,
+  DEFAULT_INTAKE_LIMITS,
+  DEFAULT_SCOPE,
+  type Tenant,
+} from '../../lib/context/tenant.ts';
 import type { Label } from '../../lib/model/labels.ts';
 import { Matcher } from '../../lib/model/matcher.ts';
 import { isStaleNaN, STALE_NAN } from '../../lib/model/stale-marker.ts';
 import { contextualizeMessages } from '../../lib/pipeline/contextualize.ts';
+import { Elections } from '../../lib/pipeline/elections.ts';
 import { formatIntakeAccount, NO_ACCOUNT } from '../../lib/pipeline/intake-account.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
 import type { MappingRule, MappingStep } from '../../lib/plan/plan.ts';
@@ -13,6 +19,7 @@ import type { Envelope, QueueMessage } from '../../lib/queue/interface.ts';
 import type { Appender, Storage } from '../../lib/storage/interface.ts';
 import { type Ledger, newTally } from '../../lib/storage/ledger.ts';
 import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
+import { MemoryRegisters } from '../../lib/storage/memory/memory-registers.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import { compress } from '../../lib/wire/snappy.ts';
 import { nativeHistogram } from '../receiver/messages.ts';
@@ -126,6 +133,22 @@ describe('contextualizeMessages', () => {
     }
   });
 
+  it('stores one replica of a pair once, and counts the other as dropped', async () => {
+    const { run, read, totals } = setUp();
+    const of = (replica: string) =>
+      labels({ __name__: 'raw_ms_sum', env: 'prod', cluster: 'eu', __replica__: replica });
+    const sent = ['a', 'b'].map((replica, i) =>
+      message([series(of(replica), [point(i * 1000, 1), point(15_000 + i * 1000, 2)])], { source: 'pair' }),
+    );
+    for (const batch of [sent, sent.toReversed()]) expect(await run(...batch)).toEqual([]);
+    const found = await read('acme');
+    expect(found.map((one) => one.labels.has('__replica__'))).toEqual([false]);
+    expect([...(found[0]?.floats.timestamps ?? [])]).toEqual([T, T + 15_000]);
+    const [source] = await totals();
+    expect(source).toMatchObject({ source: 'pair', tally: { contextualized: 2, dropped: { ha_replica: 2 } } });
+    expect(source?.examples[0]?.detail).toBe('__replica__ a of cluster "eu" led at that time');
+  });
+
   it('keeps tenants apart', async () => {
     const { run, read } = setUp();
     await run(message([series(rawLabels, [point(0, 1)])], { tenant: 'other' }));
@@ -186,7 +209,9 @@ function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger')
     },
   };
   const contextualizer = new Contextualizer({ relabelConfigs: [], mappings: [rule(steps)] });
-  const dependencies = { contextualizer, tenants: [tenantNamed('acme'), tenantNamed('other')], storage, ledger };
+  const elections = new Elections(new MemoryRegisters());
+  const tenants = [tenantNamed('acme'), tenantNamed('other')];
+  const dependencies = { contextualizer, tenants, storage, ledger, elections };
   return {
     storage,
     run: (...batch: QueueMessage[]) => contextualizeMessages(batch, dependencies),
@@ -202,6 +227,7 @@ function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger')
 function brokenAppender(): Appender {
   return {
     append: () => {},
+    appendHistogram: () => {},
     appendMetadata: () => {},
     commit: () => Promise.reject(new Error('the table is out of reach')),
   };
@@ -220,5 +246,6 @@ function rule(steps: readonly MappingStep[]): MappingRule {
 
 function tenantNamed(name: string): Tenant {
   const source = { name: 'main', type: 'remote_write', tokens: ['t'], scope: DEFAULT_SCOPE } as const;
-  return { name, tokens: [], sources: [source], limits: DEFAULT_INTAKE_LIMITS };
+  const pair = { ...source, name: 'pair', ha: DEFAULT_HIGH_AVAILABILITY };
+  return { name, tokens: [], sources: [source, pair], limits: DEFAULT_INTAKE_LIMITS };
 }

@@ -58,6 +58,11 @@ export function ruleStateKey(tenant: string): string {
   return `${escapeTenant(tenant)}/rules`;
 }
 
+/** The partition with the registers of one area. */
+export function registersKey(tenant: string, area: string): string {
+  return `${escapeTenant(tenant)}/registers/${area}`;
+}
+
 /** Sorts a bucket's blocks by their last sample: who looks for [mint, maxt] starts reading at mint. */
 export function blockSortKey({ mint, maxt }: TimeRange, contentHash: string): string {
   return `${timeDigits(maxt)}#${timeDigits(mint)}#${contentHash}`;
