@@ -7,39 +7,25 @@ import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-
-/** Some CommonJS packages inside an ESM bundle still call `require`. */
-const REQUIRE_SHIM = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+import { BUNDLE, FUNCTION_BUNDLE, REQUIRE_SHIM } from './function-bundle.mjs';
 
 const dist = resolve(process.argv[2] ?? 'dist');
-
-const shared = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node22',
-  outExtension: { '.js': '.mjs' },
-  banner: { js: REQUIRE_SHIM },
-  logLevel: 'warning',
-};
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 await build({
-  ...shared,
+  ...FUNCTION_BUNDLE,
   entryPoints: readdirSync('functions').map((file) => `functions/${file}`),
   outdir: dist,
-  minify: true,
-  legalComments: 'none',
 });
 await build({
-  ...shared,
+  ...BUNDLE,
   entryPoints: { cli: 'lib/cli/main.ts' },
   outdir: dist,
   banner: { js: `#!/usr/bin/env node\n${REQUIRE_SHIM}` },
 });
 chmodSync(join(dist, 'cli.mjs'), 0o755);
-await build({ ...shared, entryPoints: { compile: 'lib/config/compile-runtime.ts' }, outdir: join(dist, 'build') });
+await build({ ...BUNDLE, entryPoints: { compile: 'lib/config/compile-runtime.ts' }, outdir: join(dist, 'build') });
 
 const { compileRuntime } = await import(pathToFileURL(join(dist, 'build/compile.mjs')).href);
 writeFileSync(

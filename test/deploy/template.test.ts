@@ -134,7 +134,16 @@ async function packageInto(folder: string): Promise<{
   Resources: Record<string, Resource>;
   Outputs: Record<string, { Value: unknown }>;
 }> {
-  for (const part of ['functions', 'lib', 'rules', 'build.mjs', 'package.json', 'serverless.yml', 'tributary.yml']) {
+  for (const part of [
+    'functions',
+    'lib',
+    'rules',
+    'build.mjs',
+    'function-bundle.mjs',
+    'package.json',
+    'serverless.yml',
+    'tributary.yml',
+  ]) {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
