@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_ANSWER_LIMITS, DEFAULT_PAGE_LIMITS } from '../context/tenant.ts';
 import { closedMap, durationText } from '../rules/shapes.ts';
 import { HIGH_AVAILABILITY_SCHEMA } from './high-availability-schema.ts';
+import { identityShape } from './identity.ts';
 import { labelName, nameText, positiveCount } from './name-shape.ts';
 import { remoteAccessShape } from './remote-schema.ts';
 
@@ -33,6 +34,7 @@ const remoteWrite = closedMap({
     'Several Prometheus replicas write the same data, and one at a time is listened to. Default: off.',
   ).optional(),
   scope,
+  identity: identityShape,
 });
 
 const federation = closedMap({
@@ -57,6 +59,7 @@ const federation = closedMap({
     .describe('What one page of /federate may hold; larger ones are refused and counted.')
     .optional(),
   scope,
+  identity: identityShape,
 });
 
 const query = closedMap({
@@ -88,6 +91,7 @@ const query = closedMap({
     .describe('What one answer may hold; a larger one fails the rules that need it.')
     .optional(),
   scope,
+  identity: identityShape,
 });
 
 /** One way in. */

@@ -15,6 +15,7 @@ import type { WrittenConfig } from './config-schema.ts';
 import { evaluationSettings } from './evaluation-schema.ts';
 import { asFederationSource, federationProblems, federationWarnings } from './federation-source.ts';
 import { asHighAvailability, highAvailabilityProblems } from './high-availability.ts';
+import { asIdentity } from './identity.ts';
 import { asQuerySource, mixedSourceProblems, querySourceProblems, querySourceWarnings } from './query-source.ts';
 import type { Finding } from './remote-access.ts';
 import type { WrittenSource } from './source-schema.ts';
@@ -154,7 +155,7 @@ function asToken({ name, sha256, scopes }: WrittenTenant['tokens'][number]): Tok
 }
 
 function asSource(source: WrittenSource, limits: IntakeLimits): Source {
-  const scope = asScope(source.scope);
+  const scope = { ...asScope(source.scope), identity: asIdentity(source.identity) };
   if (source.type === 'federation') return asFederationSource(source, scope, limits);
   if (source.type === 'query') return asQuerySource(source, scope);
   const ha = source.ha === undefined ? {} : { ha: asHighAvailability(source.ha) };

@@ -1,3 +1,4 @@
+import { DEFAULT_IDENTITY, type IdentityConfig } from './identity.ts';
 import type { RemoteAccess } from './remote-access.ts';
 
 /** What a token may be used for. */
@@ -18,10 +19,12 @@ export interface RankedLabels {
   readonly default?: string;
 }
 
-/** How a source's series get `asserts_env` (mandatory) and `asserts_site` (optional). */
+/** How a source's series get `asserts_env` (mandatory) and `asserts_site` (optional), and their identity. */
 export interface ScopeConfig {
   readonly env: RankedLabels;
   readonly site: RankedLabels;
+  /** Absent: series are about what their own labels say, and nothing is looked for. */
+  readonly identity?: IdentityConfig;
 }
 
 /** One way in. */
@@ -153,4 +156,5 @@ export const DEFAULT_ANSWER_LIMITS: AnswerLimits = {
 export const DEFAULT_SCOPE: ScopeConfig = {
   env: { labels: ['asserts_env', 'deployment_environment_name', 'deployment_environment', 'environment', 'env'] },
   site: { labels: ['asserts_site', 'cluster', 'k8s_cluster_name', 'cloud_region', 'region'] },
+  identity: DEFAULT_IDENTITY,
 };

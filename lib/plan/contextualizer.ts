@@ -1,3 +1,4 @@
+import { applyIdentity } from '../context/identity.ts';
 import { applyScope, ENV_LABEL, missingEnvDetail } from '../context/scope.ts';
 import type { ScopeConfig } from '../context/tenant.ts';
 import type { Labels } from '../model/labels.ts';
@@ -34,8 +35,9 @@ export interface ContextualizerOptions {
 const DEFAULT_MAX_ENTRIES = 50_000;
 
 /**
- * Turns raw series into contextualized ones: scope, relabel configs, mapping rules. A pure function of plan, scope and
- * labels, remembered by raw labels; no value and no time plays a part, so what is forgotten costs time and nothing else.
+ * Turns raw series into contextualized ones: scope, relabel configs, identity, mapping rules. A pure function of plan,
+ * scope and labels, remembered by raw labels; no value and no time plays a part, so what is forgotten costs time and
+ * nothing else.
  */
 export class Contextualizer {
   readonly #relabeling: readonly { readonly relabeler: Relabeler; readonly config: PlannedRelabelConfig }[];
@@ -88,7 +90,8 @@ export class Contextualizer {
       if (labels === undefined) return dropped('relabel_drop', relabelDropDetail(config));
     }
     if (!labels.has(ENV_LABEL)) return dropped('no_asserts_env', missingEnvDetail(scope));
-    const scoped = labels;
+    // After the relabel configs: what they say of a series wins, and a guess can build on it.
+    const scoped = applyIdentity(labels, scope.identity);
     const candidates = this.#mappings.candidates(scoped.metricName);
     const matching = candidates.filter(({ matchers }) => matchesAll(matchers, scoped));
     const kept = this.#keptRaw(scoped);

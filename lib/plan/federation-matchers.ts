@@ -1,6 +1,8 @@
 import { METRIC_NAME } from '../model/labels.ts';
 import { Matcher } from '../model/matcher.ts';
+import { allowAbsent } from './allow-absent.ts';
 import type { MatcherSpec, Plan } from './plan.ts';
+import { quoteRegexp } from './quote-regexp.ts';
 
 /** Characters of one selector, percent-encoded. Together with its page it stays far below the usual 8 KiB of a request line. */
 const MAX_SELECTOR_LENGTH = 2000;
@@ -67,12 +69,10 @@ function asServerTerms(matchers: readonly MatcherSpec[]): Term[] {
   return names.map((one) => ({ name: one, others }));
 }
 
-/** The matcher, widened to series without the label; nothing where that lets everything through. */
-function asServerMatcher({ type, name, value }: MatcherSpec): string[] {
-  // No server adds a name.
-  if (name === METRIC_NAME || new Matcher(type, name, value).matches('')) return [formatMatcher(name, type, value)];
-  if (type === '=') return [formatMatcher(name, '=~', `${quoteRegexp(value)}|`)];
-  return type === '=~' ? [formatMatcher(name, '=~', `(?:${value})|`)] : [];
+/** No server adds a name; every other label it may add. */
+function asServerMatcher(spec: MatcherSpec): string[] {
+  const widened = spec.name === METRIC_NAME ? [spec] : allowAbsent(spec);
+  return widened.map(({ type, name, value }) => formatMatcher(name, type, value));
 }
 
 /** Leaves out terms whose series another one asks for too. */
@@ -134,8 +134,4 @@ function formatMatcher(name: string, type: MatcherSpec['type'], value: string): 
 
 function encodedLength(text: string): number {
   return encodeURIComponent(text).length;
-}
-
-function quoteRegexp(text: string): string {
-  return text.replace(/[\\.+*?()[\]{}^$|]/g, '\\$&');
 }

@@ -1,3 +1,4 @@
+import { identitySources, isIdentityLabel } from '../context/identity.ts';
 import { ENV_LABEL, SITE_LABEL } from '../context/scope.ts';
 import type { ScopeConfig } from '../context/tenant.ts';
 import { METRIC_NAME } from '../model/labels.ts';
@@ -6,9 +7,10 @@ import type { Expr, VectorSelector } from '../promql/ast.ts';
 import { formatDecimal } from '../promql/format-number.ts';
 import { printExpr } from '../promql/print.ts';
 import { children, walk } from '../promql/walk.ts';
+import { allowAbsent } from './allow-absent.ts';
 import { NAME_LABEL } from './mapping.ts';
 import type { MappingRule, MappingStep, Plan, PlannedRelabelConfig } from './plan.ts';
-import { labelNeeds } from './push-down-labels.ts';
+import { labelNeeds, mayConcern } from './push-down-labels.ts';
 import type { QueryDrafts } from './push-down-queries.ts';
 import { type Combine, groupContextualizer, NotPushedError, type PushedQuestion } from './push-down-read.ts';
 import type { SelectorReads } from './push-down-reads.ts';
@@ -111,12 +113,13 @@ function plannedGroup(
   const split = splitMatchers(origin, leaf, context);
   const fixed = origin.mapping?.labels ?? {};
   const steps = origin.mapping?.steps ?? [];
-  const needs = labelNeeds(context.plan.relabelConfigs, origin.metric, [
+  const looked = [
     ...wanted.filter((name) => !Object.hasOwn(fixed, name)),
     ...[...split.scopedMatchers, ...split.outputMatchers].map(({ name }) => name),
     ...steps.flatMap(labelsOfStep),
-    ENV_LABEL,
-  ]);
+  ];
+  const sources = looked.flatMap((name) => identitySources(name, context.scope.identity));
+  const needs = labelNeeds(context.plan.relabelConfigs, origin.metric, [...sources, ENV_LABEL]);
   if (needs === undefined) return undefined;
   const labels = new Set(needs.labels);
   const { env, site } = context.scope;
@@ -138,30 +141,39 @@ interface SplitMatchers extends Origin {
 }
 
 /** Matchers on raw labels that nobody writes are for the server; the others are checked when everything is written. */
-function splitMatchers(origin: Origin, { selector }: Leaf, { plan }: LeafContext): SplitMatchers {
+function splitMatchers(origin: Origin, { selector }: Leaf, { plan, scope }: LeafContext): SplitMatchers {
   const { mapping, metric } = origin;
-  const isRaw = rawLabelTest(plan.relabelConfigs);
+  const isWritten = writtenLabelTest(plan.relabelConfigs, metric);
+  const isGuessed = (name: string) => scope.identity !== undefined && isIdentityLabel(name);
+  const isRaw = (name: string) => !isWritten(name) && !isGuessed(name);
   const targets = new Set((mapping?.steps ?? []).flatMap((step) => ('targetLabel' in step ? [step.targetLabel] : [])));
   const read = compileMatchers(mapping?.matchers ?? []).filter(({ name }) => name !== METRIC_NAME);
   const asked = selector.matchers.filter(
     ({ name }) => name !== METRIC_NAME && !Object.hasOwn(mapping?.labels ?? {}, name),
   );
   const isRawOutput = ({ name }: Matcher) => isRaw(name) && !targets.has(name);
+  // A label that is only added where it is absent: the server can leave out what has another value.
+  const mayBeAdded = read.filter(({ name }) => isGuessed(name) && !isWritten(name));
   return {
     metric,
     ...(mapping === undefined ? {} : { mapping }),
-    onServer: [...read.filter(({ name }) => isRaw(name)), ...asked.filter(isRawOutput)],
+    onServer: [
+      ...read.filter(({ name }) => isRaw(name)),
+      ...asked.filter(isRawOutput),
+      ...compileMatchers(mayBeAdded.flatMap(allowAbsent)),
+    ],
     scopedMatchers: read.filter(({ name }) => !isRaw(name)),
     outputMatchers: asked.filter((matcher) => !isRawOutput(matcher)),
   };
 }
 
-/** Whether a label reaches the rules as the server has it. */
-function rawLabelTest(relabelConfigs: readonly PlannedRelabelConfig[]): (name: string) => boolean {
-  const written = relabelConfigs.map(writtenLabel);
-  const isOpen = written.includes('any') || relabelConfigs.some(({ action }) => /^label(drop|keep)$/.test(action));
+/** Whether scope or relabelling may give series of a metric another value of a label than the server has. */
+function writtenLabelTest(relabelConfigs: readonly PlannedRelabelConfig[], metric: string): (name: string) => boolean {
+  const concerned = relabelConfigs.filter((config) => mayConcern(config, metric));
+  const written = concerned.map(writtenLabel);
+  const isOpen = written.includes('any') || concerned.some(({ action }) => /^label(drop|keep)$/.test(action));
   const ours = new Set([ENV_LABEL, SITE_LABEL, NAME_LABEL, ...written]);
-  return (name) => !isOpen && !ours.has(name);
+  return (name) => isOpen || ours.has(name);
 }
 
 /** An instant selector looks back for five minutes; servers that look further find only what is older than that. */

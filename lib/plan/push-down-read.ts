@@ -1,3 +1,4 @@
+import { applyIdentity } from '../context/identity.ts';
 import { applyScope, ENV_LABEL, missingEnvDetail } from '../context/scope.ts';
 import type { ScopeConfig } from '../context/tenant.ts';
 import { type Labels, METRIC_NAME } from '../model/labels.ts';
@@ -69,8 +70,11 @@ export function groupContextualizer(context: GroupContext): PushedQuestion['cont
     };
     const { relabel, mapLabels } = compiled;
     const named = answered.with({ [METRIC_NAME]: rawName });
-    const scoped = relabel(applyScope(named, scope).with({ [NAME_LABEL]: rawName }));
-    if (scoped === undefined) return { kind: 'dropped', reason: 'relabel_drop', detail: `dropped by a relabel config` };
+    const relabelled = relabel(applyScope(named, scope).with({ [NAME_LABEL]: rawName }));
+    if (relabelled === undefined) {
+      return { kind: 'dropped', reason: 'relabel_drop', detail: `dropped by a relabel config` };
+    }
+    const scoped = applyIdentity(relabelled, scope.identity);
     if (!scoped.has(ENV_LABEL)) return { kind: 'dropped', reason: 'no_asserts_env', detail: missingEnvDetail(scope) };
     if (scoped.metricName !== rawName || !matchesAll(scopedMatchers, scoped)) return { kind: 'other' };
     const labels = mapLabels(scoped, rawName);

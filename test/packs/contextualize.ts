@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { DEFAULT_IDENTITY } from '../../lib/context/identity.ts';
 import { compilePlan } from '../../lib/plan/compile-plan.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
 import { newSelection } from '../../lib/plan/selection.ts';
@@ -18,7 +19,7 @@ export const plan = compilePlan({
 
 export const contextualizer = new Contextualizer(plan);
 export const selects = newSelection(plan);
-export const SCOPE = { env: { labels: [], default: 'prod' }, site: { labels: [] } };
+export const SCOPE = { env: { labels: [], default: 'prod' }, site: { labels: [] }, identity: DEFAULT_IDENTITY };
 
 /**
  * `name{labels} value` of an exporter to what is stored, one line each, sorted: the record, then only what was *added*

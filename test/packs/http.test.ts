@@ -202,11 +202,11 @@ describe('the conventional names', () => {
   it('is not led astray by the target labels of the Prometheus Operator', () => {
     const operator = 'container="app",endpoint="http-metrics",namespace="shop",pod="cart-1",service="cart"';
     expect(contextualize(`http_requests_total{code="200",handler="/cart",${operator}} 1`)).toEqual([
-      `asserts:request:total request_context=/cart ${IN}golang = 1`,
+      `asserts:request:total request_context=/cart ${IN}golang workload=cart = 1`,
     ]);
     expect(
       contextualize(`flask_http_request_duration_seconds_sum{method="GET",path="/a",status="200",${operator}} 1`),
-    ).toEqual([`asserts:latency:total request_context=/a ${IN}flask = 1`]);
+    ).toEqual([`asserts:latency:total request_context=/a ${IN}flask workload=cart = 1`]);
   });
 });
 

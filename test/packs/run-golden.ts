@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { DEFAULT_IDENTITY } from '../../lib/context/identity.ts';
 import { DEFAULT_INTAKE_LIMITS, type Tenant } from '../../lib/context/tenant.ts';
 import { contextualizeMessages } from '../../lib/pipeline/contextualize.ts';
-import { NO_ACCOUNT } from '../../lib/pipeline/intake-account.ts';
 import { Elections } from '../../lib/pipeline/elections.ts';
+import { NO_ACCOUNT } from '../../lib/pipeline/intake-account.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
 import type { Plan } from '../../lib/plan/plan.ts';
 import { newSelection } from '../../lib/plan/selection.ts';
@@ -13,8 +14,8 @@ import { Engine } from '../../lib/promql/engine.ts';
 import type { QueueMessage } from '../../lib/queue/interface.ts';
 import type { Querier, Series } from '../../lib/storage/interface.ts';
 import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
-import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import { MemoryRegisters } from '../../lib/storage/memory/memory-registers.ts';
+import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import { compress } from '../../lib/wire/snappy.ts';
 import { RuleBench, TENANT } from '../pipeline/evaluate/run-rules.ts';
 import { parseScript } from '../promql/script/parse-script.ts';
@@ -53,8 +54,8 @@ async function contextualizeAt(time: number, loaded: ScriptStorage, plan: Plan):
     tenants: [GOLDEN_TENANT],
     storage,
     ledger: new MemoryLedger(),
-  });
     elections: new Elections(new MemoryRegisters()),
+  });
   for (const { error } of failures) throw error;
   const bench = new RuleBench(plan, { storage });
   const outcome = await bench.evaluateTo(time);
@@ -70,7 +71,11 @@ const GOLDEN_TENANT: Tenant = {
       name: SOURCE,
       type: 'remote_write',
       tokens: [],
-      scope: { env: { labels: ['asserts_env'], default: 'prod' }, site: { labels: ['asserts_site'] } },
+      scope: {
+        env: { labels: ['asserts_env'], default: 'prod' },
+        site: { labels: ['asserts_site'] },
+        identity: DEFAULT_IDENTITY,
+      },
     },
   ],
   limits: DEFAULT_INTAKE_LIMITS,

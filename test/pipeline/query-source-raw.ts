@@ -1,3 +1,4 @@
+import { DEFAULT_IDENTITY } from '../../lib/context/identity.ts';
 import { series } from '../model/series.ts';
 import { counter, type RawSeries } from './query-source-fixture.ts';
 
@@ -9,7 +10,11 @@ const BASE = 20_000 * 24 * 60 * MINUTE;
 /** Evaluation times of the series below, ms. */
 export const TIMES = { start: BASE + 30 * MINUTE, end: BASE + 33 * MINUTE, step: MINUTE };
 export const SAMPLED = Array.from({ length: 150 }, (_, i) => BASE + i * 15_000 + 3000);
-export const PACK_SCOPE = { env: { labels: ['env', 'environment'], default: 'prod' }, site: { labels: ['cluster'] } };
+export const PACK_SCOPE = {
+  env: { labels: ['env', 'environment'], default: 'prod' },
+  site: { labels: ['cluster'] },
+  identity: DEFAULT_IDENTITY,
+};
 
 /** Series of the conventions that the packs know: instances to add up, ids in paths, resets, health checks to drop. */
 const EXPOSED = [
@@ -31,6 +36,10 @@ const EXPOSED = [
   ...httpServer('go', 'http_request_duration_seconds', ['handler="/g",code="200"', 'handler="/g",code="502"']),
   ...['200', '404', '502'].map(
     (code) => `http_requests_total{job="go",instance="i1",env="dev",handler="/g",code="${code}"}`,
+  ),
+  ...['6c9d5f7b8c-x2v4k', '6c9d5f7b8c-zq5tx', '0'].map(
+    (suffix) =>
+      `http_requests_total{job="k8s",instance="${suffix}",k8s_namespace_name="shop",pod="cart-${suffix}",handler="/g",code="200"}`,
   ),
   ...httpServer('client', 'http_client_requests_seconds', [
     'client_name="cart",uri="/cart/99",status="200"',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_IDENTITY } from '../../lib/context/identity.ts';
 import { Labels } from '../../lib/model/labels.ts';
 import { isStaleNaN, STALE_NAN } from '../../lib/model/stale-marker.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
@@ -17,6 +18,17 @@ describe('Contextualizer', () => {
     expect(outputs(contextualizer, 'http_total{code="200",pod="x",env="prod",region="eu"}')).toEqual([
       'total{a="1", asserts_env="prod", asserts_name="http_total", asserts_site="eu", code="200", env="prod", region="eu"}',
     ]);
+  });
+
+  it('identifies a series after the relabel configs, for the selectors of the rules', () => {
+    const scope = { ...SCOPE, identity: DEFAULT_IDENTITY };
+    const plan = planOf(
+      'total = x{workload="cart"}',
+      '[{source_labels: [exported_pod], regex: (.+), target_label: pod}]',
+    );
+    const result = new Contextualizer(plan).contextualize(series('x{pod="exporter",exported_pod="cart-0"}'), scope);
+    if (result.kind !== 'mapped') throw new Error(result.detail);
+    expect(result.outputs[0]?.labels.toJSON()).toMatchObject({ pod: 'cart-0', workload: 'cart' });
   });
 
   it('makes as many series of one as there are rules', () => {

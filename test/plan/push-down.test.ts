@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_IDENTITY } from '../../lib/context/identity.ts';
 import { compilePlan } from '../../lib/plan/compile-plan.ts';
 import { describePushDown } from '../../lib/plan/describe-push-down.ts';
 import type { Plan } from '../../lib/plan/plan.ts';
@@ -30,6 +31,14 @@ describe('pushDown', () => {
     const configs = '[{source_labels: [path], target_label: asserts_request_context}]';
     expect(questions('out = sum(rate(app:a{asserts_request_context="/", code="5"}[5m]))', configs)).toEqual([
       'sum by (asserts_request_context, env, path) (rate(a_total{code="5",job!="x"}[5m]))',
+    ]);
+  });
+
+  it('asks for what identity is found by, and lets the server leave out what it can', () => {
+    const scope = { ...SCOPE, identity: { ...DEFAULT_IDENTITY, workload: ['app'], pod: ['pod_name'] } };
+    const plan = planOf('app:a = a_total{container!="POD",pod="p"}\nout = sum by (workload) (rate(app:a[5m]))');
+    expect(pushDown(plan, scope).queries.map(({ expr }) => expr)).toEqual([
+      'sum by (app, container, container_name, env, k8s_container_name, kubernetes_container_name, pod, pod_name, workload) (rate(a_total{container!="POD",pod=~"p|"}[5m]))',
     ]);
   });
 

@@ -27,6 +27,22 @@ describe('selectionTerms', () => {
     expect(terms('a = x{b="1",c="1"}', '[{source_labels: [d], target_label: "${1}_x"}]')).toEqual(['x']);
   });
 
+  it('leaves a label out only for metrics that the config can concern', () => {
+    const config = '[{source_labels: [__name__, exported_b], regex: "y_[^;]+;(.+)", target_label: b}]';
+    expect(terms('a = x{b="1"}\nc = y_z{b="1"}\nd = {__name__=~"y_z1|y_z2",b="1"}', config)).toEqual([
+      'x{b="1"}',
+      'y_z',
+      '{__name__=~"y_z1|y_z2"}',
+    ]);
+  });
+
+  it('lets series through that may still get their identity', () => {
+    expect(terms('a = x{pod="p.1",container!="POD"}\nb = y{namespace=~"a|b",node!="",c="1"}')).toEqual([
+      'x{container!="POD", pod=~"p\\\\.1|"}',
+      'y{c="1", namespace=~"(?:a|b)|"}',
+    ]);
+  });
+
   it('leaves out what an absent label satisfies, where a label may be removed', () => {
     expect(terms('a = x{b!="1",c="1"}', '[{regex: b, action: labeldrop}]')).toEqual(['x{c="1"}']);
     expect(terms('a = x{b="1",c!="1"}', '[{regex: "__name__|b", action: labelkeep}]')).toEqual(['x{b="1"}']);

@@ -1,0 +1,13 @@
+import { Matcher } from '../model/matcher.ts';
+import type { MatcherSpec } from './plan.ts';
+import { quoteRegexp } from './quote-regexp.ts';
+
+/**
+ * A matcher widened to series without its label, for somebody who sees them before the label may be added; nothing where
+ * no single matcher can say that, or where it would let everything through.
+ */
+export function allowAbsent({ type, name, value }: MatcherSpec): MatcherSpec[] {
+  if (new Matcher(type, name, value).matches('')) return [{ type, name, value }];
+  if (type === '=') return [{ type: '=~', name, value: `${quoteRegexp(value)}|` }];
+  return type === '=~' ? [{ type, name, value: `(?:${value})|` }] : [];
+}
