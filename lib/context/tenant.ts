@@ -36,14 +36,11 @@ export interface RemoteWriteSource {
   readonly type: 'remote_write';
   /** Names of the tokens whose requests belong to this source. */
   readonly tokens: readonly string[];
+  /** Where several replicas write the same data, and one at a time is listened to. */
+  readonly ha?: HighAvailability;
   readonly scope: ScopeConfig;
 }
 
-  /** Where several replicas write the same data, and one at a time is listened to. */
-  readonly ha?: HighAvailability;
-/** We read `/federate` of one or many servers. */
-export interface FederationSource {
-  readonly name: string;
 /** How replicas that write the same data are told apart, and when another one takes the lead. */
 export interface HighAvailability {
   /** Replicas with the same value of this label write the same data. */
@@ -54,6 +51,9 @@ export interface HighAvailability {
   readonly failoverTimeout: number;
 }
 
+/** We read `/federate` of one or many servers. */
+export interface FederationSource {
+  readonly name: string;
   readonly type: 'federation';
   /** Base URLs without a slash at their end. */
   readonly servers: readonly string[];
@@ -131,9 +131,6 @@ export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
   maxSampleAheadMs: 10 * 60_000,
 };
 
-/** As many pages of this size as are read at a time fit into the function's memory. */
-export const DEFAULT_PAGE_LIMITS: PageLimits = {
-  maxBodyBytes: 16 * 1024 * 1024,
 /** As Prometheus, Thanos and Mimir name them. */
 export const DEFAULT_HIGH_AVAILABILITY: HighAvailability = {
   clusterLabel: 'cluster',
@@ -141,6 +138,9 @@ export const DEFAULT_HIGH_AVAILABILITY: HighAvailability = {
   failoverTimeout: 30_000,
 };
 
+/** As many pages of this size as are read at a time fit into the function's memory. */
+export const DEFAULT_PAGE_LIMITS: PageLimits = {
+  maxBodyBytes: 16 * 1024 * 1024,
   maxSamples: 100_000,
   maxLabelsPerSeries: DEFAULT_INTAKE_LIMITS.maxLabelsPerSeries,
 };
