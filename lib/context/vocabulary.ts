@@ -34,6 +34,13 @@ export const VOCABULARY: readonly VocabularyMetric[] = [
   counter('asserts:latency:total', 'seconds', 'Accumulated latency.', REQUEST_LABELS),
   counter('asserts:latency:count', 'requests', 'Observations in asserts:latency:total.', REQUEST_LABELS),
   counter('asserts:latency:bucket', 'requests', 'Observations of at most `le` seconds.', REQUEST_LABELS),
+  histogram('asserts:latency:histogram', 'Latency of all requests, as native histograms.', REQUEST_LABELS),
+  histogram('asserts:error:histogram', 'Latency of failed requests, as native histograms.', ERROR_LABELS),
+  histogram(
+    'asserts:client:error:histogram',
+    'Latency of inbound requests that the client got wrong, as native histograms.',
+    REQUEST_LABELS,
+  ),
   gauge('asserts:latency:average', 'seconds', 'Mean latency.', REQUEST_LABELS),
   gauge('asserts:latency:p95', 'seconds', '95th percentile of the latency of one request context.', QUANTILE_LABELS),
   gauge('asserts:latency:p99', 'seconds', '99th percentile of the latency of one request context.', QUANTILE_LABELS),
@@ -144,4 +151,8 @@ function gauge(
   mandatoryLabels: readonly string[],
 ): VocabularyMetric {
   return { metricFamilyName, type: 'gauge', unit, help, mandatoryLabels };
+}
+
+function histogram(metricFamilyName: string, help: string, mandatoryLabels: readonly string[]): VocabularyMetric {
+  return { metricFamilyName, type: 'histogram', unit: 'seconds', help, mandatoryLabels };
 }

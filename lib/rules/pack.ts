@@ -6,6 +6,7 @@ import { parseRelabelFile, type RelabelFile } from './parse-relabel-file.ts';
 import { parseRuleFile } from './parse-rule-file.ts';
 import type { RuleFile } from './rule-group.ts';
 import { closedMap } from './shapes.ts';
+import { parseSignalsFile } from './signals/parse-signals-file.ts';
 import { checkShape, readYaml } from './yaml-file.ts';
 
 /** Rules and relabel configs that belong together: one folder. */
@@ -28,8 +29,9 @@ export interface PackFolder {
 }
 
 /**
- * Reads a folder: `pack.yml` (optional) describes it, `relabel.yml` and `*.relabel.yml` hold relabel configs, every
- * other YAML file is a Prometheus rule file. Files are read in the order of their names.
+ * Reads a folder: `pack.yml` (optional) describes it, `relabel.yml` and `*.relabel.yml` hold relabel configs,
+ * `signals.yml` and `*.signals.yml` signals, every other YAML file is a Prometheus rule file. Files are read in the order
+ * of their names.
  *
  * @throws MistakesError with every mistake of all its files.
  */
@@ -42,10 +44,16 @@ export function loadPack({ name, folder, shownAs, strict }: PackFolder): Pack {
       return parsed === undefined ? [] : [parsed];
     });
   const [description = ''] = read(isDescription, parseDescription);
-  const relabelFiles = read(isRelabelFile, parseRelabelFile);
-  const ruleFiles = read((file) => !isDescription(file) && !isRelabelFile(file), parseRuleFile);
+  const contents = read((file) => !isDescription(file), parseContents);
   if (mistakes.length > 0) throw new MistakesError(mistakes);
-  return { name, description, strict, ruleFiles, relabelFiles };
+  const ruleFiles = contents.flatMap(({ ruleFile = [] }) => ruleFile);
+  return {
+    name,
+    description,
+    strict,
+    ruleFiles,
+    relabelFiles: contents.flatMap(({ relabelFile = [] }) => relabelFile),
+  };
 }
 
 /** Runs a step; the mistakes it throws are kept and the next step can run. */
@@ -74,8 +82,11 @@ function isDescription(file: string): boolean {
   return /^pack\.ya?ml$/.test(file);
 }
 
-function isRelabelFile(file: string): boolean {
-  return /^(.+\.)?relabel\.ya?ml$/.test(file);
+/** Signals are rules and relabel configs at once; of those, the files of a folder are read in the order of their names. */
+function parseContents(file: string, text: string): { ruleFile?: RuleFile; relabelFile?: RelabelFile } {
+  if (/[/.]signals\.ya?ml$/.test(file)) return parseSignalsFile(file, text);
+  if (/[/.]relabel\.ya?ml$/.test(file)) return { relabelFile: parseRelabelFile(file, text) };
+  return { ruleFile: parseRuleFile(file, text) };
 }
 
 const DESCRIPTION = closedMap({ description: z.string('is missing; say in a sentence what the pack is for') });

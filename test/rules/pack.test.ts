@@ -27,10 +27,35 @@ describe('loadPack', () => {
     expect(pack.relabelFiles.map(({ file }) => file)).toEqual(['rules/p/extra.relabel.yml', 'rules/p/relabel.yml']);
   });
 
+  it('reads signals as the rules and relabel configs that they stand for', () => {
+    const signal = (name: string) =>
+      `signals: [{kind: requestRate, name: ${name}, source: s, request_type: inbound, metric: ${name}, type: counter, context: '{p}'}]`;
+    const pack = loadPack(
+      folderOf({
+        'a.relabel.yml': 'relabel_configs: []',
+        'b.signals.yml': signal('b'),
+        'c.yml': 'groups: []',
+        'signals.yml': signal('s'),
+        'z.relabel.yml': 'relabel_configs: []',
+      }),
+    );
+    expect(pack.ruleFiles.map(({ file, groups }) => [file, groups.length])).toEqual([
+      ['rules/p/b.signals.yml', 1],
+      ['rules/p/c.yml', 0],
+      ['rules/p/signals.yml', 1],
+    ]);
+    expect(pack.relabelFiles.map(({ file, configs }) => [file, configs.length])).toEqual([
+      ['rules/p/a.relabel.yml', 0],
+      ['rules/p/b.signals.yml', 2],
+      ['rules/p/signals.yml', 2],
+      ['rules/p/z.relabel.yml', 0],
+    ]);
+  });
+
   it('reports the mistakes of all its files', () => {
     const folder = folderOf({ 'pack.yml': 'name: x', 'a.yml': 'groups: 1', 'relabel.yml': 'relabel_configs: 1' });
     expect(() => loadPack(folder)).toThrow(
-      /rules\/p\/pack\.yml:1: description: is missing.*rules\/p\/relabel\.yml:1.*rules\/p\/a\.yml:1: groups: must be a list/s,
+      /rules\/p\/pack\.yml:1: description: is missing.*rules\/p\/a\.yml:1: groups: must be a list.*rules\/p\/relabel\.yml:1/s,
     );
   });
 
