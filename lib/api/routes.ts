@@ -2,6 +2,7 @@ import { alerts } from './alerts.ts';
 import { buildInfo } from './build-info.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Answer, Call, Endpoint } from './endpoint.ts';
+import { explain } from './explain.ts';
 import { formatQuery } from './format-query.ts';
 import { labels } from './labels.ts';
 import { metadata } from './metadata.ts';
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/query', methods: QUERYING, endpoint: query },
   { path: '/query_range', methods: QUERYING, endpoint: queryRange },
   { path: '/query_exemplars', methods: QUERYING, endpoint: queryExemplars },
+  { path: '/explain', methods: QUERYING, endpoint: explain },
   { path: '/format_query', methods: QUERYING, endpoint: formatQuery },
   { path: '/parse_query', methods: QUERYING, endpoint: parseQuery },
   { path: '/series', methods: QUERYING, endpoint: series },

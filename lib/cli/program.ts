@@ -11,6 +11,7 @@ import { formatMistake, MistakesError } from '../rules/mistake.ts';
 import { CommandError } from './command-error.ts';
 import { addCost } from './cost.ts';
 import { createToken, describeToken } from './create-token.ts';
+import { addExplain } from './explain.ts';
 import { addSetup } from './setup.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,6 +27,7 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
     addToken(program, terminal);
     addSchema(program, terminal);
     addCost(program, terminal);
+    addExplain(program, terminal);
     addSetup(program, terminal);
     try {
       await program.parseAsync([...args], { from: 'user' });

@@ -72,6 +72,14 @@ export class Contextualizer {
       : { kind: 'dropped', reason: 'colliding_series', detail: collision };
   }
 
+  /**
+   * What `raw` would become, remembered nowhere and held against no other series: for questions about series that may
+   * never have come in.
+   */
+  preview(raw: Labels, scope: ScopeConfig): Contextualized {
+    return this.#compute(raw, scope);
+  }
+
   /** Hits, misses and evictions since the start, and how many raw series are remembered. */
   get cacheStats(): {
     readonly hits: number;

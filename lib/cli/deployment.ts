@@ -1,0 +1,72 @@
+import { type Command, Option } from 'commander';
+import { CommandError } from './command-error.ts';
+
+/** A running Tributary, and a token with scope `read`. */
+export interface Deployment {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly token?: string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** Adds `--url` and `--token` to a command. */
+export function withDeployment(command: Command): Command {
+  return command
+    .option('--url <url>', 'the API of a deployment, such as http://127.0.0.1:9090')
+    .addOption(new Option('--token <token>', 'with scope read; else $TRIBUTARY_TOKEN, else none is sent'));
+}
+
+/** The deployment that options name; undefined where they name none. */
+export function deploymentOf(
+  { url, token }: { readonly url?: string; readonly token?: string },
+  environment: Readonly<Record<string, string | undefined>>,
+): Deployment | undefined {
+  if (url === undefined) return undefined;
+  const known = token ?? environment['TRIBUTARY_TOKEN'];
+  return { url: url.replace(/\/+$/, ''), ...(known !== undefined && { token: known }) };
+}
+
+/**
+ * The `data` of an answer of the API.
+ *
+ * @throws CommandError saying what was asked of whom, and what the answer was.
+ */
+export async function askDeployment(
+  { url, token }: Deployment,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<unknown> {
+  const headers = {
+    'Content-Type': 'application/x-www-form-urlencoded',
+    ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+  };
+  const body = new URLSearchParams(parameters).toString();
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body, signal }).catch((error: unknown) => {
+    throw new CommandError(`cannot ask ${url}${path}: ${causeOf(error)}`);
+  });
+  const text = await response.text();
+  const answer = parseAnswer(text);
+  if (answer?.status === 'success') return answer.data;
+  throw new CommandError(`cannot ask ${url}${path}: ${response.status} ${answer?.error ?? text.slice(0, 200)}`);
+}
+
+interface ApiAnswer {
+  readonly status?: string;
+  readonly data?: unknown;
+  readonly error?: string;
+}
+
+function parseAnswer(text: string): ApiAnswer | undefined {
+  try {
+    return JSON.parse(text) as ApiAnswer;
+  } catch {
+    return undefined;
+  }
+}
+
+function causeOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+}
