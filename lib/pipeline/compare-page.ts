@@ -1,6 +1,7 @@
 import { Labels } from '../model/labels.ts';
 import type { TimeSeries } from '../prompb/write-request.ts';
 import type { Fault, IntakeReport } from './intake-report.ts';
+import { reduceHistogram } from './reduce-histogram.ts';
 import type { LastSample, PageMemory } from './scrape-memory.ts';
 import type { PagePoint } from './scrape-page.ts';
 import { validateHistogram } from './validate-histogram.ts';
@@ -40,7 +41,7 @@ export function comparePage(
     const isRepeated = known?.timestamp === timestamp;
     current.set(labels.key, isRepeated ? known : { labels, timestamp });
     if (isRepeated) repeated++;
-    else fresh.push({ labels: series.labels, samples, histograms, exemplars: [] });
+    else fresh.push({ labels: series.labels, samples, histograms: histograms.map(reduceHistogram), exemplars: [] });
   }
   report.drop('repeated', repeated);
   return { fresh, vanished: vanishedOf(previous, current), current };

@@ -9,6 +9,7 @@ import { InvalidSampleError } from '../storage/errors.ts';
 import type { Appendable, Appender } from '../storage/interface.ts';
 import { countReason, type DropExample, type LedgerEntry, type LedgerRecorder, type Tally } from '../storage/ledger.ts';
 import { uncompress } from '../wire/snappy.ts';
+import { appendHistograms } from './append-histograms.ts';
 import type { Elections } from './elections.ts';
 import { parseIntakeAccount } from './intake-account.ts';
 import { MAX_DECODED_BYTES } from './intake-limits.ts';
@@ -96,14 +97,16 @@ async function contextualizeMessage(
     const { raw, samples, histograms, left, detail } = take(series);
     drop(account, left, raw, REPLICA_REASON, detail);
     if (metadata !== undefined) appender.appendMetadata({ metricFamilyName: raw.metricName, ...metadata });
-    // Native histograms have no place in the store yet: they are counted where everybody can see it.
-    drop(account, histograms.length, raw, 'histogram_not_stored', 'native histograms are not stored yet');
-    if (samples.length === 0) continue;
+    if (samples.length + histograms.length === 0) continue;
     const contextualized = contextualizer.contextualize(raw, source.scope, `${tenant.name}/${source.name}`);
     if (contextualized.kind === 'dropped') {
-      drop(account, samples.length, raw, contextualized.reason, contextualized.detail);
+      drop(account, samples.length + histograms.length, raw, contextualized.reason, contextualized.detail);
     } else {
       appendOutputs(contextualized.outputs, samples, raw, appender, account);
+      appendHistograms(contextualized.outputs, histograms, raw, appender, {
+        tally,
+        drop: (...what) => drop(account, ...what),
+      });
     }
   }
   return { id: envelope.id, source: source.name, timestamp: envelope.receivedAt, ...account };

@@ -3,7 +3,8 @@ import { MAX_HISTOGRAM_BUCKETS } from './intake-limits.ts';
 import type { Fault } from './intake-report.ts';
 
 const MIN_SCHEMA = -4;
-const MAX_SCHEMA = 8;
+/** Up to 8 as they are; up to here they are reduced to 8 (`reduceHistogram`). */
+const MAX_SCHEMA = 52;
 
 /**
  * Checks a native histogram as `model/histogram` of Prometheus does (Validate of Histogram and FloatHistogram): the shape
@@ -27,7 +28,7 @@ export function validateHistogram(histogram: Histogram): Fault | undefined {
 function checkSchema(histogram: Histogram): string | undefined {
   const { schema, customValues } = histogram;
   if (schema === CUSTOM_BUCKETS_SCHEMA) return checkCustomBuckets(histogram);
-  if (schema < MIN_SCHEMA || schema > MAX_SCHEMA) {
+  if (!(schema >= MIN_SCHEMA && schema <= MAX_SCHEMA)) {
     return `its histogram has schema ${schema}, which is neither ${MIN_SCHEMA} to ${MAX_SCHEMA} nor ${CUSTOM_BUCKETS_SCHEMA}`;
   }
   return customValues.length > 0 ? 'its exponential histogram has custom bucket bounds' : undefined;

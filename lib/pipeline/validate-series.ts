@@ -6,6 +6,7 @@ import type { Exemplar, Sample } from '../model/sample.ts';
 import type { RemoteWriteProtocol, TimeSeries } from '../prompb/write-request.ts';
 import { MAX_EXEMPLAR_RUNES, MAX_METADATA_TEXT_BYTES } from './intake-limits.ts';
 import type { Fault, IntakeReport } from './intake-report.ts';
+import { reduceHistogram } from './reduce-histogram.ts';
 import { validateHistogram } from './validate-histogram.ts';
 import { validateLabels } from './validate-labels.ts';
 
@@ -51,7 +52,7 @@ export function validateSeries(
       (histogram) => checkTime(histogram, rules) ?? validateHistogram(histogram),
       labels,
       report,
-    ),
+    ).map(reduceHistogram),
     exemplars: countExemplars(series.exemplars, labels, report),
     ...(metadata === undefined ? {} : { metadata }),
   };

@@ -15,7 +15,7 @@ export interface Tally {
   stored: number;
   /** Refused at the door, by reason: answered with 4xx. */
   refused: Record<string, number>;
-  /** Selected but not contextualized, by reason (`no_asserts_env`, `relabel_drop`, `histogram_not_stored` …). */
+  /** Selected but not contextualized, by reason (`no_asserts_env`, `relabel_drop`, `histogram_not_scalable` …). */
   dropped: Record<string, number>;
   exemplars: number;
   metadata: number;

@@ -22,6 +22,7 @@ import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
 import { MemoryRegisters } from '../../lib/storage/memory/memory-registers.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import { compress } from '../../lib/wire/snappy.ts';
+import { STALE_HISTOGRAM } from '../model/arbitrary-histogram.ts';
 import { nativeHistogram } from '../receiver/messages.ts';
 
 const T = 1_795_000_000_000;
@@ -57,7 +58,7 @@ describe('contextualizeMessages', () => {
   });
 
   it('counts what is dropped, by reason and with examples, beside what the receiver counted', async () => {
-    const { run, totals } = setUp();
+    const { run, totals } = setUp([{ kind: 'divide', operand: 1000 }]);
     const nowhere = labels({ __name__: 'raw_ms_sum', instance: 'b:1' });
     const unknown = labels({ __name__: 'unheard_of', env: 'prod' });
     const account = formatIntakeAccount({
@@ -83,13 +84,33 @@ describe('contextualizeMessages', () => {
       unselected: 3,
       contextualized: 1,
       stored: 1,
-      dropped: { histogram_not_stored: 2, no_asserts_env: 2, no_rule_matched: 1 },
+      dropped: { histogram_not_scalable: 2, no_asserts_env: 2, no_rule_matched: 1 },
     });
     expect(source?.examples.map(({ reason }) => reason).sort()).toEqual([
-      'histogram_not_stored',
+      'histogram_not_scalable',
       'no_asserts_env',
       'no_rule_matched',
     ]);
+    expect(source?.examples.find(({ reason }) => reason === 'histogram_not_scalable')?.detail).toContain(
+      'cannot be brought into another unit by a factor',
+    );
+  });
+
+  it('stores native histograms as they are, stale markers too', async () => {
+    const { run, read, totals } = setUp([
+      { kind: 'label_replace', targetLabel: 'zone', replacement: '$1', sourceLabel: 'instance', regex: '(.).*' },
+    ]);
+    const sent = series(rawLabels, [point(0, 1)], 1);
+    const [histogram] = sent.histograms;
+    await run(message([sent]));
+    const ended = { ...STALE_HISTOGRAM, timestamp: T + 60_000 };
+    await run(message([{ ...series(rawLabels, []), histograms: [ended] }]));
+    const [stored] = await read('acme');
+    expect(stored?.labels.get('zone')).not.toBe('');
+    expect(stored?.histograms?.histograms).toContainEqual(histogram);
+    const marker = stored?.histograms?.histograms.find(({ timestamp }) => timestamp === ended.timestamp);
+    expect(isStaleNaN(marker?.sum ?? 0)).toBe(true);
+    expect(await totals()).toMatchObject([{ tally: { contextualized: 3, stored: 3, dropped: {} } }]);
   });
 
   it('keeps metadata of metrics that came without samples', async () => {
@@ -170,7 +191,7 @@ function series(seriesLabels: readonly Label[], samples: TimeSeries['samples'], 
   return {
     labels: seriesLabels,
     samples,
-    histograms: Array.from({ length: histograms }, () => nativeHistogram()),
+    histograms: Array.from({ length: histograms }, () => nativeHistogram({ timestamp: T + 5000 })),
     exemplars: [],
   };
 }
