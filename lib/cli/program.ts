@@ -11,7 +11,9 @@ import { formatMistake, MistakesError } from '../rules/mistake.ts';
 import { CommandError } from './command-error.ts';
 import { addCost } from './cost.ts';
 import { createToken, describeToken } from './create-token.ts';
+import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
+import { addQuery } from './query.ts';
 import { addSetup } from './setup.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,6 +31,8 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
     addCost(program, terminal);
     addExplain(program, terminal);
     addSetup(program, terminal);
+    addDoctor(program, terminal);
+    addQuery(program, terminal);
     try {
       await program.parseAsync([...args], { from: 'user' });
       return 0;

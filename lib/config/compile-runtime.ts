@@ -43,15 +43,24 @@ export function loadPacks(config: Config): Pack[] {
 
 const PACKS = 'rules/packs';
 
+/** Names of the packs there are, whether the configuration uses them or not. */
+export function packNames(config: Pick<Config, 'file'>): string[] {
+  const folder = join(packRoot(config), PACKS);
+  return existsSync(folder) ? readdirSync(folder).sort() : [];
+}
+
 /** Packs stand beside the configuration; one that is read from elsewhere uses those of the working directory. */
-function packFolder({ file }: Config, name: string): PackFolder {
-  const root = [dirname(file), '.'].find((folder) => existsSync(join(folder, PACKS))) ?? '.';
-  const available = existsSync(join(root, PACKS)) ? readdirSync(join(root, PACKS)) : [];
+function packRoot({ file }: Pick<Config, 'file'>): string {
+  return [dirname(file), '.'].find((folder) => existsSync(join(folder, PACKS))) ?? '.';
+}
+
+function packFolder(config: Config, name: string): PackFolder {
+  const available = packNames(config);
   if (!available.includes(name)) {
-    const message = `there is no pack ${JSON.stringify(name)}; ${PACKS} has ${available.sort().join(', ') || 'none'}`;
-    throw new MistakesError([{ file, line: 0, key: 'packs', message }]);
+    const message = `there is no pack ${JSON.stringify(name)}; ${PACKS} has ${available.join(', ') || 'none'}`;
+    throw new MistakesError([{ file: config.file, line: 0, key: 'packs', message }]);
   }
-  return { name, folder: join(root, PACKS, name), shownAs: `${PACKS}/${name}`, strict: true };
+  return { name, folder: join(packRoot(config), PACKS, name), shownAs: `${PACKS}/${name}`, strict: true };
 }
 
 function ownFolder({ file }: Config, path: string): PackFolder {

@@ -1,0 +1,79 @@
+import type { Plan } from '../../plan/plan.ts';
+import type { SourceTally } from '../../storage/ledger.ts';
+import { explainFailure } from './explain-failure.ts';
+import type { Examined, Finding } from './finding.ts';
+import type { Probe } from './probe.ts';
+
+/** Later than this nothing is coming any more, whatever gathers it on its way, ms. */
+const MAX_SILENCE = 5 * 60_000;
+
+/** Above that much of what is sent for nothing, filtering is worth it. */
+const MAX_UNSELECTED = 0.2;
+
+/** What the deployed API knows of a source: when something came last, and what was refused or dropped in the last hour. */
+export async function examineIntake(probe: Probe, source: string, plan: Pick<Plan, 'version'>): Promise<Examined> {
+  const subject = `${probe.client.url}/api/v1/status/intake`;
+  try {
+    const data = (await probe.data('/api/v1/status/intake', [['window', '1h']])) as Intake;
+    return { subject, findings: [...checkPlan(data, plan), ...checkSource(data, source)] };
+  } catch (error) {
+    const failure = explainFailure('api', error);
+    const isRefused = failure.message.startsWith('unauthorized');
+    const remedy = 'give a token with the scope read of this tenant: --token, or the variable TRIBUTARY_TOKEN';
+    return { subject, findings: [isRefused ? { ...failure, remedy } : failure] };
+  }
+}
+
+interface Intake {
+  readonly plan: string;
+  readonly window: { readonly maxt: number };
+  readonly sources: readonly SourceTally[];
+}
+
+function checkPlan({ plan: deployed }: Intake, { version }: Pick<Plan, 'version'>): Finding[] {
+  if (deployed === version) return [{ check: 'plan', verdict: 'ok', message: `plan ${version} is deployed` }];
+  const message = `plan ${deployed} is deployed, and here is ${version}`;
+  return [
+    { check: 'plan', verdict: 'warning', message, remedy: 'build and deploy, or look from where it was deployed' },
+  ];
+}
+
+function checkSource({ sources, window }: Intake, name: string): Finding[] {
+  const found = sources.find(({ source }) => source === name);
+  if (found === undefined) {
+    const known = sources.map(({ source }) => source).join(', ') || 'none';
+    const message = `nothing came from ${name} within the last hour; from ${known} it did`;
+    return [{ check: 'intake', verdict: 'broken', message, remedy: 'examine the server that sends or is read' }];
+  }
+  const { tally, lastReceived, examples } = found;
+  const age = window.maxt - lastReceived;
+  const last: Finding = {
+    check: 'intake',
+    verdict: age > MAX_SILENCE ? 'broken' : 'ok',
+    message: `the last message came ${Math.round(age / 1000)} s ago; in the last hour ${tally.accepted} samples were accepted, ${tally.selected} of them selected, ${tally.contextualized} contextualized`,
+    ...(age > MAX_SILENCE && { remedy: 'look whether the server still sends, or still answers' }),
+  };
+  const reasons = (kind: 'refused' | 'dropped') =>
+    Object.entries(tally[kind]).map(([reason, count]): Finding => {
+      const example = examples.find((one) => one.reason === reason);
+      const where =
+        example === undefined ? '' : `, for example ${[example.series, example.detail].filter(Boolean).join(': ')}`;
+      const isHarmless = HARMLESS.has(reason);
+      return {
+        check: kind,
+        verdict: isHarmless ? 'note' : tally.accepted === 0 ? 'broken' : 'warning',
+        message: `${count} times ${reason}${where}`,
+        ...(!isHarmless && { remedy: 'what each reason means: docs/rules.md, docs/federation.md, docs/query.md' }),
+      };
+    });
+  return [last, ...checkWaste(tally, name), ...reasons('refused'), ...reasons('dropped')];
+}
+
+/** Dropped because somebody wanted it so. */
+const HARMLESS = new Set(['relabel_drop', 'repeated', 'no_rule_matched']);
+
+function checkWaste({ accepted, unselected }: SourceTally['tally'], name: string): Finding[] {
+  if (unselected <= accepted * MAX_UNSELECTED) return [];
+  const message = `${Math.round((unselected / accepted) * 100)} % of what came is used by no rule`;
+  return [{ check: 'intake', verdict: 'note', message, remedy: `paste what \`tributary setup ${name}\` prints` }];
+}

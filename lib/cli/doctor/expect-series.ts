@@ -1,0 +1,78 @@
+import { SITE_LABEL } from '../../context/scope.ts';
+import type { ScopeConfig } from '../../context/tenant.ts';
+import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import { Contextualizer } from '../../plan/contextualizer.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { newSelection } from '../../plan/selection.ts';
+import { Engine } from '../../promql/engine.ts';
+import { MemoryStorage } from '../../storage/memory/memory-storage.ts';
+
+/** What becomes of a set of raw series. */
+export interface ExpectedSeries {
+  readonly selected: number;
+  readonly contextualized: number;
+  /** Series that derived rules give; undefined where there are too many to try. */
+  readonly derived: number | undefined;
+  /** Selected series that become nothing, by reason, with the text of the first. */
+  readonly dropped: ReadonlyMap<string, { readonly count: number; readonly series: Labels; readonly detail: string }>;
+  /** Contextualized series without `asserts_site`. */
+  readonly withoutSite: number;
+}
+
+/** Above this, rules are not tried out: it would take minutes. */
+const MAX_TRIED = 20_000;
+
+/**
+ * Runs raw series through the selection, the contextualizer and the derived rules of a plan, as the functions would. Values
+ * are made up, so a rule that compares them may give more or fewer series than in truth.
+ */
+export async function expectSeries(raw: Iterable<Labels>, plan: Plan, scope: ScopeConfig): Promise<ExpectedSeries> {
+  const selects = newSelection(plan);
+  const contextualizer = new Contextualizer(plan, { maxEntries: 1 });
+  const dropped = new Map<string, { count: number; series: Labels; detail: string }>();
+  const made = new Map<string, Labels>();
+  let [selected, withoutSite] = [0, 0];
+  for (const labels of raw) {
+    if (!selects(labels)) continue;
+    selected++;
+    const result = contextualizer.contextualize(labels, scope);
+    if (result.kind === 'dropped') {
+      const known = dropped.get(result.reason) ?? { count: 0, series: labels, detail: result.detail };
+      dropped.set(result.reason, { ...known, count: known.count + 1 });
+      continue;
+    }
+    if (result.outputs.some((output) => !output.labels.has(SITE_LABEL))) withoutSite++;
+    for (const output of result.outputs) made.set(output.labels.toString(), output.labels);
+  }
+  const derived = made.size > MAX_TRIED ? undefined : await countDerived([...made.values()], plan);
+  return { selected, contextualized: made.size, derived, dropped, withoutSite };
+}
+
+const MINUTE = 60_000;
+/** Any time will do, and one that stands still gives the same answer twice. */
+const NOW = 30 * 60 * MINUTE;
+const TENANT = 'tried';
+
+async function countDerived(series: readonly Labels[], plan: Plan): Promise<number> {
+  const storage = new MemoryStorage();
+  const appender = storage.appender(TENANT, 'normalised');
+  for (const labels of series) {
+    for (let ago = 5; ago >= 0; ago--) appender.append(labels, { timestamp: NOW - ago * MINUTE, value: 100 - ago });
+  }
+  await appender.commit();
+  const rules = plan.derived.flatMap((group) => group.rules).sort((a, b) => a.level - b.level);
+  const engine = new Engine();
+  let count = 0;
+  for (const rule of rules) {
+    if (rule.kind === 'alerting') continue;
+    const { data } = await engine.instantQuery(storage.querier(TENANT), rule.expr, NOW);
+    if (data.kind !== 'vector') continue;
+    count += data.samples.length;
+    const results = storage.appender(TENANT, 'derived');
+    for (const { labels } of data.samples) {
+      results.append(labels.with({ ...rule.labels, [METRIC_NAME]: rule.record }), { timestamp: NOW, value: 1 });
+    }
+    await results.commit();
+  }
+  return count;
+}
