@@ -13,7 +13,7 @@ import { relation } from './relation.ts';
 import { requestError } from './request-error.ts';
 import { requestRate } from './request-rate.ts';
 import { resource } from './resource.ts';
-import type { RuleDraft, SignalExpansion } from './rule-draft.ts';
+import type { Expansion, RuleDraft, SignalExpansion } from './rule-draft.ts';
 import { SIGNAL_SHAPES, type Signal, type SignalKind } from './signal.ts';
 import { utilisation } from './utilisation.ts';
 
@@ -34,12 +34,13 @@ export function parseSignalsFile(file: string, text: string): ExpandedSignals {
   const yaml = readYaml(file, text, 'core');
   const mistakes: Mistake[] = [];
   const shell = checkShape(yaml, [], yaml.value, FILE, mistakes);
-  const expanded = (shell?.signals ?? []).flatMap((signal, i) => parseSignal(yaml, ['signals', i], signal, mistakes));
-  mistakes.push(...repeatedNames(yaml, shell?.signals ?? []));
+  const signals = shell?.signals ?? [];
+  const expanded = withoutRepeats(signals.flatMap((signal, i) => parseSignal(yaml, ['signals', i], signal, mistakes)));
+  mistakes.push(...repeatedNames(yaml, signals));
   if (mistakes.length > 0) throw new MistakesError(mistakes);
   return {
-    ruleFile: { file, groups: expanded.map(({ group }) => group) },
-    relabelFile: { file, configs: expanded.flatMap(({ configs }) => configs) },
+    ruleFile: { file, groups: expanded.map((signal) => groupOf(yaml, signal)) },
+    relabelFile: { file, configs: expanded.flatMap((signal) => configsOf(yaml, signal)) },
   };
 }
 
@@ -66,9 +67,9 @@ const EXPANSIONS: { readonly [K in SignalKind]: SignalExpansion<Extract<Signal, 
   relation,
 };
 
-interface ExpandedSignal {
-  readonly group: RuleGroup;
-  readonly configs: readonly WrittenRelabelConfig[];
+interface ExpandedSignal extends Expansion {
+  readonly name: string;
+  readonly path: YamlPath;
 }
 
 function parseSignal(yaml: YamlFile, path: YamlPath, value: unknown, mistakes: Mistake[]): ExpandedSignal[] {
@@ -80,14 +81,27 @@ function parseSignal(yaml: YamlFile, path: YamlPath, value: unknown, mistakes: M
   const problems = expansion.problems(signal);
   mistakes.push(...problems.map(({ key, message }) => mistakeAt(yaml, [...path, key], message)));
   if (problems.length > 0) return [];
-  const { rules, relabelConfigs } = expansion.expand(signal);
-  const line = yaml.lineOf([...path, 'context']);
-  return [
-    {
-      group: { name: signal.name, limit: 0, rules: rules.map((draft) => writtenRule(yaml, path, draft)) },
-      configs: relabelConfigs.map((config) => ({ config, line })),
-    },
-  ];
+  return [{ name: signal.name, path, ...expansion.expand(signal) }];
+}
+
+/** Several counters may make up one resource; the rate of what they record together is wanted once. */
+function withoutRepeats(signals: readonly ExpandedSignal[]): ExpandedSignal[] {
+  const seen = new Set<string>();
+  const isNew = ({ record, expr, labels, isShared }: RuleDraft): boolean => {
+    const key = JSON.stringify([record, expr, labels]);
+    const isRepeat = isShared === true && seen.has(key);
+    seen.add(key);
+    return !isRepeat;
+  };
+  return signals.map((signal) => ({ ...signal, rules: signal.rules.filter(isNew) }));
+}
+
+function groupOf(yaml: YamlFile, { name, path, rules }: ExpandedSignal): RuleGroup {
+  return { name, limit: 0, rules: rules.map((draft) => writtenRule(yaml, path, draft)) };
+}
+
+function configsOf(yaml: YamlFile, { path, relabelConfigs }: ExpandedSignal): WrittenRelabelConfig[] {
+  return relabelConfigs.map((config) => ({ config, line: yaml.lineOf([...path, 'context']) }));
 }
 
 function writtenRule(yaml: YamlFile, path: YamlPath, { record, expr, labels, at = [] }: RuleDraft): RecordingRule {

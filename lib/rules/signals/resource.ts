@@ -19,5 +19,6 @@ function rateRule(signal: SignalOf<'resource'>): RuleDraft {
     record: 'asserts:resource:rate',
     expr: aggregated('sum', `rate(${total}[5m])`),
     labels: resourceLabels(signal),
+    isShared: true,
   };
 }

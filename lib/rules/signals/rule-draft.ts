@@ -8,6 +8,8 @@ export interface RuleDraft {
   readonly labels: Readonly<Record<string, string>>;
   /** What of the signal it comes from; the signal as a whole where absent. */
   readonly at?: YamlPath;
+  /** Reads what several signals of a file may record together; the first of them brings it for all. */
+  readonly isShared?: true;
 }
 
 /** What is wrong with a signal as a whole, at one of its keys. */

@@ -16,12 +16,16 @@ export const utilisation: SignalExpansion<Utilisation> = {
     const rules: RuleDraft[] = [
       { record, expr: scaled(rawSelector(signal, signal.used), signal), labels, at: ['used'] },
       ...limitRule(signal),
-      ...(isCounter ? [{ record: 'asserts:resource:usage', expr: aggregated('sum', amount), labels }] : []),
-      { record: 'asserts:resource', expr: share(signal, amount), labels },
+      ...(isCounter ? [usageRule(amount, labels)] : []),
+      { record: 'asserts:resource', expr: share(signal, amount), labels, isShared: true },
     ];
     return { rules, relabelConfigs: [] };
   },
 };
+
+function usageRule(rate: string, labels: RuleDraft['labels']): RuleDraft {
+  return { record: 'asserts:resource:usage', expr: aggregated('sum', rate), labels, isShared: true };
+}
 
 function limitRule(signal: Utilisation): RuleDraft[] {
   if (signal.limit === undefined) return [];

@@ -18,6 +18,16 @@ asserts:resource:rate${labels} = sum by (${KEYS}) (rate(asserts:resource:total{a
     expect([mappings.length, derived.flatMap(({ rules }) => rules).length]).toEqual([1, 1]);
   });
 
+  it('gives one rate of counters that make up one resource', () => {
+    const signals = `  - {${head}, metric: a_total, type: counter}\n  - {${head.replace('name: n', 'name: m')}, metric: b_total, type: counter}`;
+    expect(
+      expand(signals)
+        .replaceAll(/\{[^}]*\}( = sum.*)?/g, '')
+        .split('\n'),
+    ).toEqual(['asserts:resource:total = a_total', 'asserts:resource:rate', 'asserts:resource:total = b_total']);
+    expect(planOfSignals(signals).derived.flatMap(({ rules }) => rules)).toHaveLength(1);
+  });
+
   it('gives gauges and amounts in use', () => {
     expect(expand(`  - {${head}, metric: x, type: gauge, divide: 100}`)).toBe(
       `asserts:resource:gauge${labels} = x / 100`,
