@@ -29,6 +29,10 @@ export class Child {
     return this.#output;
   }
 
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
   /** @throws Error with the program's output when it ends, or does not answer with 2xx in time. */
   async answers(url: string, timeoutMs = 30_000): Promise<void> {
     for (const deadline = Date.now() + timeoutMs; Date.now() < deadline; await sleep(100)) {
@@ -48,7 +52,7 @@ export class Child {
   }
 
   signal(signal: NodeJS.Signals): void {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.#process.kill(signal);
+    if (!this.hasEnded) this.#process.kill(signal);
   }
 
   end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<number | null> {

@@ -203,7 +203,7 @@ function randomOf(seed: number): () => number {
 const readsNothing = { list: async () => [], read: async () => undefined };
 
 function counted() {
-  const memory = new MemoryRegisters();
+  const memory: Registers = new MemoryRegisters();
   const counts = { reads: 0, writes: 0 };
   const registers: Registers = {
     list: (tenant, area) => memory.list(tenant, area),
