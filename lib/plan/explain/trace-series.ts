@@ -1,3 +1,4 @@
+import { applyIdentity } from '../../context/identity.ts';
 import { applyScope, ENV_LABEL, SITE_LABEL } from '../../context/scope.ts';
 import type { RankedLabels, ScopeConfig } from '../../context/tenant.ts';
 import type { Labels } from '../../model/labels.ts';
@@ -8,7 +9,7 @@ import { type LabelChange, labelChanges } from './label-changes.ts';
 
 /** One step on the way of a raw series, and what it did to the labels. */
 export interface TraceStep {
-  readonly step: 'scope' | 'relabel' | 'mapping';
+  readonly step: 'scope' | 'relabel' | 'identity' | 'mapping';
   /** What was applied, as it was written. */
   readonly what: string;
   /** Absent where tributary.yml decides, and not a file of rules. */
@@ -17,7 +18,7 @@ export interface TraceStep {
 }
 
 /**
- * The way of a raw series through scope, relabel configs and one rule. Relabel configs that changed nothing are left out.
+ * The way of a raw series through scope, relabel configs, identity and one rule. Relabel configs that changed nothing are left out.
  * Only for series that get through: a config that drops the series ends the trace.
  */
 export function traceSeries(
@@ -36,12 +37,18 @@ export function traceSeries(
     if (changes.length > 0) steps.push({ step: 'relabel', what: describeConfig(config), at: config.origin, changes });
     labels = after;
   }
+  const identified = applyIdentity(labels, scope.identity);
+  const added = labelChanges(labels, identified);
+  if (added.length > 0) steps.push({ step: 'identity', what: IDENTITY, changes: added });
+  labels = identified;
   if (!('record' in rule)) return steps;
   const mapped = compileMapping(rule).mapLabels(labels, raw.metricName);
   const { pack, file, line } = rule.origin;
   const changes = labelChanges(labels.without(NAME_LABEL), mapped);
   return [...steps, { step: 'mapping', what: rule.expr, at: { pack, file, line }, changes }];
 }
+
+const IDENTITY = 'scope.identity of the source names what the series does not name itself';
 
 /** Which label decided on the scope, or that a default did. */
 function describeScope(raw: Labels, { env, site }: ScopeConfig): string {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_IDENTITY } from '../../../lib/context/tenant.ts';
 import type { Labels } from '../../../lib/model/labels.ts';
 import { Contextualizer } from '../../../lib/plan/contextualizer.ts';
 import { findRaw } from '../../../lib/plan/explain/find-raw.ts';
@@ -143,6 +144,33 @@ it('a trace tells every change, in order', () => {
     { label: 'asserts_name', before: '', after: 'raw' },
     { label: 'asserts_request_context', before: '/cart/12345', after: '/cart/{}' },
     { label: 'kind', before: '', after: 'x' },
+  ]);
+});
+
+it('a trace tells what identity adds', () => {
+  const scope = { ...SCOPE, identity: DEFAULT_IDENTITY };
+  const steps = traceSeries(
+    { relabelConfigs: [] },
+    series('raw{pod="shop-6f9c84d57b-x2z45"}'),
+    scope,
+    mappingOf('out', 'raw'),
+  );
+  expect(steps.find(({ step }) => step === 'identity')?.changes).toEqual([
+    { label: 'workload', before: '', after: 'shop' },
+  ]);
+});
+
+it('finds the raw series without what identity adds', () => {
+  const plan = { relabelConfigs: [], mappings: [mappingOf('out', 'raw')] };
+  const contextualizer = new Contextualizer(plan);
+  const scope = { ...SCOPE, identity: DEFAULT_IDENTITY };
+  const result = contextualizer.preview(series('raw{job="a",pod="shop-6f9c84d57b-x2z45"}'), scope);
+  const [output] = result.kind === 'mapped' ? result.outputs : [];
+  if (output === undefined) throw new Error('nothing came out');
+  const found = findRaw(output.labels, { plan, contextualizer, rule: output.rule, scope });
+  expect([String(found?.raw), found?.uncertain]).toEqual([
+    'raw{job="a", pod="shop-6f9c84d57b-x2z45"}',
+    ['asserts_env', 'workload'],
   ]);
 });
 
