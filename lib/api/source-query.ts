@@ -53,7 +53,7 @@ function querySourceOf({ tenant }: Call, name: string): QuerySource {
 function toldOf(error: RemoteError, name: string): ApiError {
   const text = `source ${name}: ${error.message}`;
   if (error instanceof QueryRejectedError) {
-    const type = REFUSALS.find((one) => one === error.errorType);
+    const type = REFUSALS.find((one) => one === error.errorType) ?? REFUSAL_OF_STATUS[error.status];
     return new ApiError(type ?? 'unavailable', type === undefined ? text : `source ${name}: ${error.said}`);
   }
   if (error.reason === 'timeout') return new ApiError('timeout', text);
@@ -63,3 +63,6 @@ function toldOf(error: RemoteError, name: string): ApiError {
 
 /** Prometheus's types that are ours, too. */
 const REFUSALS: readonly ErrorType[] = ['bad_data', 'execution', 'timeout'];
+
+/** Servers with types of their own; VictoriaMetrics writes the status there. */
+const REFUSAL_OF_STATUS: Readonly<Record<number, ErrorType>> = { 400: 'bad_data', 422: 'execution' };

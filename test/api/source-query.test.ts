@@ -94,6 +94,8 @@ describe('/api/v1/sources/<name>', () => {
     ['400 bad_data', 400, 'bad_data', /^source prom: no 400 bad_data$/],
     ['422 execution', 422, 'execution', /no 422/],
     ['503 timeout', 503, 'timeout', /no 503/],
+    ['422 422', 422, 'execution', /no 422/],
+    ['400 400', 400, 'bad_data', /no 400/],
     ['500 internal', 503, 'unavailable', /answers 500 internal/],
     ['html', 503, 'unavailable', /answers 502/],
     ['slow', 503, 'timeout', /no whole answer within 0\.5 s/],
