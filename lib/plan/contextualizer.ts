@@ -2,11 +2,11 @@ import { applyIdentity } from '../context/identity.ts';
 import { applyScope, ENV_LABEL, missingEnvDetail } from '../context/scope.ts';
 import type { ScopeConfig } from '../context/tenant.ts';
 import type { Labels } from '../model/labels.ts';
-import { compileRelabelConfigs, type Relabeler } from '../relabel/relabel.ts';
 import { newRawKeeper, type RawKeeper } from './kept-raw.ts';
 import { compileMapping, type Mapping, NAME_LABEL } from './mapping.ts';
 import { NameIndex } from './name-index.ts';
 import type { KeptRaw, MappingRule, Plan, PlannedRelabelConfig } from './plan.ts';
+import { RelabelSteps } from './relabel-steps.ts';
 import { matchesAll } from './selection.ts';
 import { SeriesCache } from './series-cache.ts';
 
@@ -40,7 +40,7 @@ const DEFAULT_MAX_ENTRIES = 50_000;
  * nothing else.
  */
 export class Contextualizer {
-  readonly #relabeling: readonly { readonly relabeler: Relabeler; readonly config: PlannedRelabelConfig }[];
+  readonly #relabeling: RelabelSteps;
   readonly #mappings: NameIndex<Mapping>;
   readonly #keptRaw: RawKeeper;
   readonly #cache: SeriesCache;
@@ -50,7 +50,7 @@ export class Contextualizer {
     plan: Pick<Plan, 'relabelConfigs' | 'mappings'> & Partial<Pick<Plan, 'keptRaw'>>,
     options: ContextualizerOptions = {},
   ) {
-    this.#relabeling = plan.relabelConfigs.map((config) => ({ relabeler: compileRelabelConfigs([config]), config }));
+    this.#relabeling = new RelabelSteps(plan.relabelConfigs);
     this.#mappings = new NameIndex(plan.mappings.map(compileMapping), (mapping) => mapping.matchers);
     this.#keptRaw = newRawKeeper(plan.keptRaw ?? []);
     this.#cache = new SeriesCache(options.maxEntries ?? DEFAULT_MAX_ENTRIES);
@@ -93,8 +93,8 @@ export class Contextualizer {
   #compute(raw: Labels, scope: ScopeConfig): Contextualized {
     const rawName = raw.metricName;
     let labels: Labels | undefined = applyScope(raw, scope).with({ [NAME_LABEL]: rawName });
-    for (const { relabeler, config } of this.#relabeling) {
-      labels = relabeler(labels);
+    for (const { relabel, config } of this.#relabeling.of(rawName)) {
+      labels = relabel(labels);
       if (labels === undefined) return dropped('relabel_drop', relabelDropDetail(config));
     }
     if (!labels.has(ENV_LABEL)) return dropped('no_asserts_env', missingEnvDetail(scope));

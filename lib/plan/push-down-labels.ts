@@ -33,9 +33,10 @@ export function labelNeeds<C extends RelabelConfig>(
 
 /**
  * Whether a config can do anything to series of a metric. Configs of packs begin with `__name__` and a regex for it; what
- * is not written in that plain way is taken to concern every metric.
+ * is not written in that plain way is taken to concern every metric, and so is what acts on series that do not match.
  */
-export function mayConcern({ sourceLabels, separator, regex }: RelabelConfig, metric: string): boolean {
+export function mayConcern({ action, sourceLabels, separator, regex }: RelabelConfig, metric: string): boolean {
+  if (action !== 'replace' && action !== 'drop') return true;
   if (sourceLabels[0] !== '__name__' || separator !== ';' || sourceLabels.length === 1) return true;
   const ofName = nameRegex(regex);
   return ofName === undefined || compiledOnce(ofName).matches(metric);
