@@ -70,7 +70,10 @@ interface Point {
 
 function byTime(series: readonly AnswerSeries[]): ReadonlyMap<number, readonly Point[]> {
   const found = new Map<number, Point[]>();
-  for (const { labels, timestamps, values } of series) {
+  for (const { labels, timestamps, values, histograms } of series) {
+    // As in Prometheus, an alert on a native histogram has the value 0.
+    for (const { timestamp } of histograms)
+      found.set(timestamp, [...(found.get(timestamp) ?? []), { labels, value: 0 }]);
     for (let i = 0; i < timestamps.length; i++) {
       const time = timestamps[i] as number;
       const points = found.get(time);

@@ -1,6 +1,8 @@
+import type { Histogram } from '../../model/histogram.ts';
 import { Labels } from '../../model/labels.ts';
+import { toWireHistogram } from '../../promql/histogram/convert.ts';
 import type { QueryOptions } from '../../promql/query-options.ts';
-import type { QueryData, QueryResult, ResultSample, ResultSeries } from '../../promql/result.ts';
+import type { QueryData, QueryResult, ResultSample } from '../../promql/result.ts';
 import type { Querier } from '../../storage/interface.ts';
 
 /** What rules ask of a PromQL engine (`lib/promql/engine.ts`). */
@@ -19,6 +21,8 @@ export interface AnswerSeries {
   readonly labels: Labels;
   readonly timestamps: readonly number[] | Float64Array;
   readonly values: readonly number[] | Float64Array;
+  /** At times of their own, ascending. */
+  readonly histograms: readonly Histogram[];
 }
 
 /** The values of an expression at several times, and the times (ms) at which it had none because of an error. */
@@ -55,16 +59,18 @@ export async function askRule(engine: RuleEngine, querier: Querier, question: Qu
 }
 
 async function askEach(engine: RuleEngine, querier: Querier, expr: string, times: readonly number[]): Promise<Answer> {
-  const series = new Map<string, { labels: Labels; timestamps: number[]; values: number[] }>();
+  const series = new Map<string, AnswerSeries & { timestamps: number[]; values: number[]; histograms: Histogram[] }>();
   const failed = new Map<number, string>();
   for (const time of times) {
     try {
       const { data } = await engine.instantQuery(querier, expr, time);
-      for (const { labels, value } of floatsOf(data)) {
-        const known = series.get(labels.key) ?? { labels, timestamps: [], values: [] };
+      for (const { labels, value } of samplesOf(data)) {
+        const known = series.get(labels.key) ?? { labels, timestamps: [], values: [], histograms: [] };
         series.set(labels.key, known);
-        known.timestamps.push(time);
-        known.values.push(value);
+        if (typeof value === 'number') {
+          known.timestamps.push(time);
+          known.values.push(value);
+        } else known.histograms.push(toWireHistogram(value, time));
       }
     } catch (error) {
       failed.set(time, (error as Error).message);
@@ -73,23 +79,18 @@ async function askEach(engine: RuleEngine, querier: Querier, expr: string, times
   return { series: [...series.values()], failed };
 }
 
-function ofMatrix(data: QueryData): readonly ResultSeries[] {
+function ofMatrix(data: QueryData): readonly AnswerSeries[] {
   if (data.kind !== 'matrix') throw new Error(`BUG: a range query gave a ${data.kind}`);
-  for (const { labels, histograms } of data.series) if (histograms.length > 0) throw histogramError(labels);
-  return data.series;
+  return data.series.map(({ labels, timestamps, values, histogramTimestamps, histograms }) => ({
+    labels,
+    timestamps,
+    values,
+    histograms: histograms.map((one, i) => toWireHistogram(one, histogramTimestamps[i] as number)),
+  }));
 }
 
-function floatsOf(data: QueryData): readonly { readonly labels: Labels; readonly value: number }[] {
-  if (data.kind === 'vector') return data.samples.map(floatOf);
+function samplesOf(data: QueryData): readonly Pick<ResultSample, 'labels' | 'value'>[] {
+  if (data.kind === 'vector') return data.samples;
   if (data.kind === 'scalar') return [{ labels: Labels.empty, value: data.value }];
   throw new Error('rule result is not a vector or scalar');
-}
-
-function floatOf({ labels, value }: ResultSample): { readonly labels: Labels; readonly value: number } {
-  if (typeof value !== 'number') throw histogramError(labels);
-  return { labels, value };
-}
-
-function histogramError(labels: Labels): Error {
-  return new Error(`cannot store ${labels}: it is a native histogram, and results of rules are stored as floats only`);
 }

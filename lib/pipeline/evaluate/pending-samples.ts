@@ -1,15 +1,16 @@
+import type { Histogram } from '../../model/histogram.ts';
 import { compareLabels, type Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
-import { FloatColumnBuilder } from '../../storage/float-column-builder.ts';
 import type { Appender, Querier, SelectHints, Series } from '../../storage/interface.ts';
 import { matchLabels } from '../../storage/match-labels.ts';
+import { SeriesBuilder } from '../../storage/series-builder.ts';
 
 /**
  * What the rules of one run gave so far: read by the rules after them, and committed together at the end. One commit
  * writes far fewer items than one for each rule.
  */
 export class PendingSamples {
-  readonly #byName = new Map<string, Map<string, { readonly labels: Labels; readonly column: FloatColumnBuilder }>>();
+  readonly #byName = new Map<string, Map<string, { readonly labels: Labels; readonly columns: SeriesBuilder }>>();
   #count = 0;
 
   get count(): number {
@@ -18,6 +19,15 @@ export class PendingSamples {
 
   /** `timestamp` in ms; the value may be the stale marker. */
   add(labels: Labels, timestamp: number, value: number): void {
+    this.#columnsOf(labels).push({ timestamp, value });
+  }
+
+  addHistogram(labels: Labels, histogram: Histogram): void {
+    this.#columnsOf(labels).pushHistogram(histogram);
+  }
+
+  #columnsOf(labels: Labels): SeriesBuilder {
+    this.#count++;
     let named = this.#byName.get(labels.metricName);
     if (named === undefined) {
       named = new Map();
@@ -25,17 +35,18 @@ export class PendingSamples {
     }
     let series = named.get(labels.key);
     if (series === undefined) {
-      series = { labels, column: new FloatColumnBuilder() };
+      series = { labels, columns: new SeriesBuilder() };
       named.set(labels.key, series);
     }
-    series.column.push(timestamp, value);
-    this.#count++;
+    return series.columns;
   }
 
   appendTo(appender: Appender): void {
     for (const named of this.#byName.values()) {
-      for (const { labels, column } of named.values()) {
-        const { timestamps, values } = column.build();
+      for (const { labels, columns } of named.values()) {
+        const { floats, histograms } = columns.build();
+        for (const histogram of histograms?.histograms ?? []) appender.appendHistogram(labels, histogram);
+        const { timestamps, values } = floats;
         for (let i = 0; i < timestamps.length; i++) {
           appender.append(labels, { timestamp: timestamps[i] as number, value: values[i] as number });
         }
@@ -60,9 +71,9 @@ export class PendingSamples {
     const found: Series[] = [];
     for (const [name, named] of this.#byName) {
       if (!ofName.every((matcher) => matcher.matches(name))) continue;
-      for (const { labels, column } of named.values()) {
-        if (matchLabels(labels, matchers) && column.has(mint, maxt)) {
-          found.push({ labels, floats: column.build(mint, maxt) });
+      for (const { labels, columns } of named.values()) {
+        if (matchLabels(labels, matchers) && columns.has(mint, maxt)) {
+          found.push({ labels, ...columns.build(mint, maxt) });
         }
       }
     }
@@ -81,7 +92,7 @@ function merge(stored: readonly Series[], pending: readonly Series[]): readonly 
 }
 
 function mergeColumns(a: Series, b: Series): Series {
-  const merged = new FloatColumnBuilder();
-  for (const { floats } of [a, b]) merged.pushColumn(floats, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  return { ...a, floats: merged.build() };
+  const merged = new SeriesBuilder();
+  for (const series of [a, b]) merged.pushSeries(series);
+  return { labels: a.labels, ...merged.build() };
 }

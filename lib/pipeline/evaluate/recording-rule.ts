@@ -17,10 +17,13 @@ export async function evaluateRecordingRule(prepared: PreparedRecordingRule, run
   const failed = new Map([...answer.failed, ...checkOutputs(outputs, shifted, run.limit)]);
   const succeeded = shifted.filter((time) => !failed.has(time));
   const ended = await endedSeries(prepared, outputs, succeeded, run);
-  for (const { labels, timestamps, values } of outputs) {
+  for (const { labels, timestamps, values, histograms } of outputs) {
     for (let i = 0; i < timestamps.length; i++) {
       const time = timestamps[i] as number;
       if (failed.size === 0 || !failed.has(time)) run.pending.add(labels, time, values[i] as number);
+    }
+    for (const histogram of histograms) {
+      if (!failed.has(histogram.timestamp)) run.pending.addHistogram(labels, histogram);
     }
   }
   for (const { labels, time } of ended) run.pending.add(labels, time, STALE_NAN);
@@ -45,19 +48,24 @@ function checkOutputs(
   const failed = new Map<number, string>();
   const counts = new Map<number, number>(times.map((time) => [time, 0]));
   const seen = new Map<string, Set<number>>();
-  for (const { labels, timestamps } of outputs) {
-    const twins = seen.get(labels.key);
-    for (const time of timestamps) {
+  for (const output of outputs) {
+    const [twins, own] = [seen.get(output.labels.key), timesOf(output)];
+    for (const time of own) {
       counts.set(time, (counts.get(time) ?? 0) + 1);
       if (twins?.has(time)) failed.set(time, DUPLICATE);
     }
-    seen.set(labels.key, new Set([...(twins ?? []), ...timestamps]));
+    seen.set(output.labels.key, new Set([...(twins ?? []), ...own]));
   }
   for (const [time, count] of counts) {
     if (limit > 0 && count > limit && !failed.has(time))
       failed.set(time, `exceeded limit of ${limit} with ${count} series`);
   }
   return failed;
+}
+
+/** When a series had a value of either kind, ms. */
+function timesOf({ timestamps, histograms }: AnswerSeries): number[] {
+  return [...timestamps, ...histograms.map(({ timestamp }) => timestamp)];
 }
 
 const DUPLICATE = 'vector contains metrics with the same labelset after applying rule labels';
@@ -77,10 +85,11 @@ async function endedSeries(
   const [first, ...later] = succeeded;
   if (first === undefined) return [];
   const present = new Map<string, { readonly labels: Labels; readonly times: Set<number> }>();
-  for (const { labels, timestamps } of outputs) {
+  for (const output of outputs) {
+    const { labels } = output;
     const known = present.get(labels.key);
-    if (known === undefined) present.set(labels.key, { labels, times: new Set(timestamps) });
-    else for (const time of timestamps) known.times.add(time);
+    if (known === undefined) present.set(labels.key, { labels, times: new Set(timesOf(output)) });
+    else for (const time of timesOf(output)) known.times.add(time);
   }
   const ended: EndedSeries[] = [];
   for (const labels of await previousSeries(prepared, first, run)) {
@@ -114,6 +123,6 @@ async function previousSeries(
   const isOwn = (labels: Labels) =>
     possible === 'any' || [...labels].every(({ name }) => name === METRIC_NAME || possible.has(name));
   return series
-    .filter(({ labels, floats }) => isOwn(labels) && !isStaleNaN(floats.values[0] as number))
+    .filter(({ labels, floats }) => isOwn(labels) && !isStaleNaN(floats.values[0] ?? 0))
     .map(({ labels }) => labels);
 }

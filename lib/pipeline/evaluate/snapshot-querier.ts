@@ -1,8 +1,9 @@
 import { compareLabels, METRIC_NAME } from '../../model/labels.ts';
 import { Matcher } from '../../model/matcher.ts';
 import { selectedNames } from '../../plan/recorded-series.ts';
-import type { FloatColumn, Querier, SelectHints, Series } from '../../storage/interface.ts';
+import type { Querier, SelectHints, Series } from '../../storage/interface.ts';
 import { matchLabels } from '../../storage/match-labels.ts';
+import { sliceSeries } from '../../storage/slice-series.ts';
 
 /** What one read of the store brings for all rules: metric names, and the time they are needed for (ms, inclusive). */
 export interface SnapshotWindow {
@@ -71,34 +72,5 @@ export class SnapshotQuerier implements Querier {
 /** The part of each matching series that lies in [mint, maxt]; series without samples there are left out. */
 function slices(all: readonly Series[], { mint, maxt }: SelectHints, matchers: readonly Matcher[]): Series[] {
   const others = matchers.filter(({ name, type }) => name !== METRIC_NAME || (type !== '=' && type !== '=~'));
-  const found: Series[] = [];
-  for (const { labels, floats } of all) {
-    if (!matchLabels(labels, others)) continue;
-    const column = slice(floats, mint, maxt);
-    if (column.timestamps.length > 0) found.push({ labels, floats: column });
-  }
-  return found;
-}
-
-function slice(column: FloatColumn, mint: number, maxt: number): FloatColumn {
-  const { timestamps, values, startTimestamps } = column;
-  const begin = lowerBound(timestamps, mint);
-  const end = lowerBound(timestamps, maxt + 1);
-  if (begin === 0 && end === timestamps.length) return column;
-  return {
-    timestamps: timestamps.subarray(begin, end),
-    values: values.subarray(begin, end),
-    ...(startTimestamps && { startTimestamps: startTimestamps.subarray(begin, end) }),
-  };
-}
-
-/** Index of the first of the ascending numbers that is >= `bound`. */
-function lowerBound(numbers: Float64Array, bound: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((numbers[middle] as number) < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return all.flatMap((series) => (matchLabels(series.labels, others) ? (sliceSeries(series, mint, maxt) ?? []) : []));
 }
