@@ -5,12 +5,16 @@ import { runCommand, writeConfiguration } from './setup-fixture.ts';
 const HASH = 'a'.repeat(64);
 const config = writeConfiguration(`
   - name: shop
-    tokens: [{name: prometheus, sha256: ${HASH}, scopes: [write]}]
+    tokens: [{name: prometheus, sha256: ${HASH}, scopes: [write]}, {name: twins, sha256: ${'b'.repeat(64)}, scopes: [write]}]
     sources:
       - name: push
         type: remote_write
         tokens: [prometheus]
         scope: {env: {labels: [env], default: dev}, site: {labels: []}}
+      - name: pair
+        type: remote_write
+        tokens: [twins]
+        ha: {replica_label: prometheus_replica}
       - name: clusters
         type: federation
         servers: [https://eu.example.com/prom, https://us.example.com]
@@ -43,6 +47,11 @@ describe('tributary setup', () => {
     expect({ write_relabel_configs: block.write_relabel_configs }).toEqual(parse(await setup('push', '--bare')));
   });
 
+  it('tells replicas of a source apart', async () => {
+    expect(await setup('pair')).toContain('#        cluster: eu-1\n#        prometheus_replica: prometheus-0\n');
+    expect(await setup('push')).not.toContain('replica');
+  });
+
   it('says with a URL that no Prometheus takes that the URL is missing', async () => {
     expect(await setup('push')).toContain('url: https://<api-id>.execute-api.<region>.amazonaws.com/api/v1/write\n');
   });
@@ -63,7 +72,7 @@ describe('tributary setup', () => {
     const missing = await runCommand(['setup', 'nothing', '-c', config]);
     expect([missing.code, missing.out]).toEqual([1, '']);
     expect(missing.err).toBe(
-      `error: there is no source "nothing"; ${config} has shop/push (remote_write), shop/clusters (federation), bank/longterm (query), other/longterm (query)\n`,
+      `error: there is no source "nothing"; ${config} has shop/push (remote_write), shop/pair (remote_write), shop/clusters (federation), bank/longterm (query), other/longterm (query)\n`,
     );
     expect((await runCommand(['setup', 'longterm', '-c', config])).err).toBe(
       'error: there are several sources longterm: name one of bank/longterm, other/longterm\n',

@@ -33,6 +33,7 @@ export function describeRemoteWriteSetup({
     `   \`tributary token create ${source.tokens[0]}\` makes one.`,
     '2. Give every series its scope, for example by external labels.',
     ...scopeHint(source.scope).map((line) => `   ${line}`),
+    ...replicaHint(source).map((line) => `   ${line}`),
     '3. Paste this, and let Prometheus read its configuration again (SIGHUP, or POST /-/reload).',
     `4. \`tributary doctor ${source.name} --prometheus <its URL> --url ${url}\` tells whether it works.`,
   ];
@@ -44,6 +45,16 @@ remote_write:
       credentials_file: ${JSON.stringify(credentialsFile)}
 ${remoteWriteTuning({ deadlineSeconds: deadlineBelow(delay) })}
 ${indent(writeRelabelConfigs(plan))}`;
+}
+
+/** What tells replicas apart, where several of them write the same data. */
+function replicaHint({ ha }: RemoteWriteSource): string[] {
+  if (ha === undefined) return [];
+  return [
+    'Every replica needs the same cluster and a name of its own, among its external labels:',
+    `    ${ha.clusterLabel}: eu-1`,
+    `    ${ha.replicaLabel}: prometheus-0`,
+  ];
 }
 
 /** Half of what rules wait for samples is left for the way through the queue. */
