@@ -18,7 +18,7 @@ export interface TraceStep {
 }
 
 /**
- * The way of a raw series through scope, relabel configs, identity and one rule. Relabel configs that changed nothing are left out.
+ * The way of a raw series through scope, relabel configs, identity and one rule. Configs that changed nothing are left out.
  * Only for series that get through: a config that drops the series ends the trace.
  */
 export function traceSeries(

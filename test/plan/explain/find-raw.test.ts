@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_IDENTITY } from '../../../lib/context/tenant.ts';
+import { DEFAULT_IDENTITY } from '../../../lib/context/identity.ts';
 import type { Labels } from '../../../lib/model/labels.ts';
 import { Contextualizer } from '../../../lib/plan/contextualizer.ts';
 import { findRaw } from '../../../lib/plan/explain/find-raw.ts';
