@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
 import { compileRuntime, loadPacks } from '../config/compile-runtime.ts';
-import { configJsonSchema } from '../config/config-schema.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { TOKEN_SCOPES } from '../context/tenant.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
@@ -14,6 +13,7 @@ import { createToken, describeToken } from './create-token.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addQuery } from './query.ts';
+import { addSchema } from './schema.ts';
 import { addSetup } from './setup.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -102,13 +102,6 @@ function addToken(program: Command, terminal: Terminal): void {
     .action((name: string, { scope }: { scope: readonly string[] }) => {
       terminal.write(describeToken(name, scope, createToken()));
     });
-}
-
-function addSchema(program: Command, terminal: Terminal): void {
-  program
-    .command('schema')
-    .description('print the JSON Schema of tributary.yml, for editors')
-    .action(() => terminal.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`));
 }
 
 function exitCode(error: unknown, terminal: Terminal): number {
