@@ -126,9 +126,10 @@ async function expandAll(
   return texts;
 }
 
-function worldAt({ engine, querier, externalUrl }: RuleRun, time: number): TemplateWorld {
+function worldAt({ engine, querier, externalUrl, externalLabels }: RuleRun, time: number): TemplateWorld {
   return {
     externalUrl,
+    ...(externalLabels && { externalLabels }),
     async query(expr): Promise<readonly TemplateSample[]> {
       const { data } = await engine.instantQuery(querier, expr, time);
       if (data.kind === 'scalar') return [{ labels: new Map(), value: data.value }];

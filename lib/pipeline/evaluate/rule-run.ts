@@ -18,6 +18,8 @@ export interface RuleRun {
   /** Evaluation time (ms) at which the rule last succeeded. */
   readonly succeededAt: number | undefined;
   readonly externalUrl: string;
+  /** What templates find in `$externalLabels`; absent: nothing. */
+  readonly externalLabels?: ReadonlyMap<string, string>;
 }
 
 /** What came of it. */

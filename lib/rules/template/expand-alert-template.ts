@@ -29,7 +29,7 @@ export async function expandAlertTemplate(
   world: TemplateWorld,
 ): Promise<string> {
   const { externalUrl } = world;
-  const external = new Map<string, string>();
+  const external = world.externalLabels ?? new Map<string, string>();
   const root = { fields: { Labels: labels, ExternalLabels: external, ExternalURL: externalUrl, Value: value } };
   const scope = new Scope({
     $: root,

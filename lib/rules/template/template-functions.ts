@@ -22,6 +22,8 @@ export interface TemplateWorld {
   /** Runs an instant query at the time of the evaluation. */
   query(expr: string): Promise<readonly TemplateSample[]>;
   readonly externalUrl: string;
+  /** Of the server that evaluates; absent: none. */
+  readonly externalLabels?: ReadonlyMap<string, string>;
 }
 
 type TemplateFunction = (

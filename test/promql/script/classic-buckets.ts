@@ -1,7 +1,7 @@
 import { CUSTOM_BUCKETS_SCHEMA } from '../../../lib/model/histogram.ts';
 import { type Labels, METRIC_NAME } from '../../../lib/model/labels.ts';
 import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
-import { isNumber, parseNumber } from './numbers.ts';
+import { isNumber, parseNumber } from '../../../lib/promql/notation/numbers.ts';
 
 /** A float sample of a load. */
 export interface ClassicSample {

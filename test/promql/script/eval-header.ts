@@ -1,4 +1,4 @@
-import { parseDuration } from './durations.ts';
+import { parseDuration } from '../../../lib/promql/notation/durations.ts';
 import type { EvalTimes } from './script.ts';
 
 /** `eval_fail`, `eval_warn` …: the older way to say what `expect` lines say. */

@@ -1,6 +1,6 @@
 import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
+import { type Buckets, type SparseHistogram, toSparse } from '../../../lib/promql/notation/sparse-histogram.ts';
 import { almostEqual } from './almost-equal.ts';
-import { type Buckets, type SparseHistogram, toSparse } from './sparse-histogram.ts';
 
 /**
  * What is different between two histograms, or undefined when they are equal within the scripts' tolerance. Empty

@@ -1,9 +1,10 @@
-import { Cursor } from './cursor.ts';
-import { parseDuration } from './durations.ts';
+import { Cursor } from '../../../lib/promql/notation/cursor.ts';
+import { parseDuration } from '../../../lib/promql/notation/durations.ts';
+import { isNumber, parseNumber } from '../../../lib/promql/notation/numbers.ts';
+import { readQuotedString } from '../../../lib/promql/notation/quoted-string.ts';
+import { parseSeriesLine } from '../../../lib/promql/notation/series-line.ts';
 import { type EvalHeader, parseEvalHeader } from './eval-header.ts';
 import { ExpectationReader } from './expectation-lines.ts';
-import { isNumber, parseNumber } from './numbers.ts';
-import { readQuotedString } from './quoted-string.ts';
 import type {
   Command,
   EvalCommand,
@@ -15,7 +16,6 @@ import type {
   VerbCommand,
 } from './script.ts';
 import { ScriptError } from './script-error.ts';
-import { parseSeriesLine } from './series-line.ts';
 
 interface SourceLine {
   readonly number: number;

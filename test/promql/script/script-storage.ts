@@ -3,10 +3,10 @@ import type { Labels } from '../../../lib/model/labels.ts';
 import type { Matcher } from '../../../lib/model/matcher.ts';
 import type { MetricMetadata } from '../../../lib/model/metadata.ts';
 import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
+import { storedResetHints } from '../../../lib/promql/notation/stored-reset-hints.ts';
 import type { HistogramColumn, Querier, SelectHints, Series } from '../../../lib/storage/interface.ts';
 import { ColumnQuerier } from '../column-querier.ts';
 import { convertClassicHistograms } from './classic-buckets.ts';
-import { storedResetHints } from './reset-hints.ts';
 import type { LoadCommand, SequenceValue } from './script.ts';
 import { ScriptError } from './script-error.ts';
 

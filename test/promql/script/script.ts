@@ -1,16 +1,7 @@
 import type { Labels } from '../../../lib/model/labels.ts';
-import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
+import type { SequenceValue } from '../../../lib/promql/notation/sequence-value.ts';
 
-/** One value of a series line: `_`, a number (or `stale`), or a `{{…}}` literal. */
-export type SequenceValue =
-  | { readonly kind: 'omitted' }
-  | { readonly kind: 'float'; readonly value: number }
-  | {
-      readonly kind: 'histogram';
-      readonly histogram: FloatHistogram;
-      /** The literal names its counter reset hint, so a comparison looks at it. */
-      readonly hintGiven: boolean;
-    };
+export type { SequenceValue };
 
 /** A metric and its values, one a step. `line` counts from 1. */
 export interface SeriesLine {

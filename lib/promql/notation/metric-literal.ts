@@ -1,4 +1,4 @@
-import { type Label, Labels, METRIC_NAME } from '../../../lib/model/labels.ts';
+import { type Label, Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Cursor } from './cursor.ts';
 import { readQuotedString } from './quoted-string.ts';
 

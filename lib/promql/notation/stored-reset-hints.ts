@@ -1,5 +1,5 @@
-import type { ResetHint } from '../../../lib/model/histogram.ts';
-import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
+import type { ResetHint } from '../../model/histogram.ts';
+import type { FloatHistogram } from '../float-histogram.ts';
 import { type Buckets, type SparseHistogram, toSparse } from './sparse-histogram.ts';
 
 /** Samples that Prometheus's head puts into one chunk before it cuts the next. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
-import { Cursor } from './cursor.ts';
-import { histogramDifference } from './histogram-difference.ts';
-import { readHistogramLiteral } from './histogram-literal.ts';
-import { addSparse, fromSparse, toSparse } from './sparse-histogram.ts';
+import { Cursor } from '../../../lib/promql/notation/cursor.ts';
+import { readHistogramLiteral } from '../../../lib/promql/notation/histogram-literal.ts';
+import { addSparse, fromSparse, toSparse } from '../../../lib/promql/notation/sparse-histogram.ts';
+import { histogramDifference } from '../script/histogram-difference.ts';
 
 const histogram = (fields: string): FloatHistogram => readHistogramLiteral(new Cursor(`{{${fields}}}`)).histogram;
 const sum = (a: string, b: string) => fromSparse(addSparse(toSparse(histogram(a)), toSparse(histogram(b)), 1));

@@ -1,11 +1,11 @@
-import type { Labels } from '../../../lib/model/labels.ts';
-import { STALE_NAN } from '../../../lib/model/stale-marker.ts';
+import type { Labels } from '../../model/labels.ts';
+import { STALE_NAN } from '../../model/stale-marker.ts';
 import { Cursor } from './cursor.ts';
 import { parseDuration } from './durations.ts';
 import { readHistogramLiteral } from './histogram-literal.ts';
 import { readMetric } from './metric-literal.ts';
 import { NUMBER, parseNumber } from './numbers.ts';
-import type { SequenceValue } from './script.ts';
+import type { SequenceValue } from './sequence-value.ts';
 import { addSparse, fromSparse, toSparse } from './sparse-histogram.ts';
 
 /** A metric with values, or (from `metric@st`) with start times relative to its samples, in ms. */

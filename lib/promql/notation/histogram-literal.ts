@@ -1,5 +1,5 @@
-import { CUSTOM_BUCKETS_SCHEMA, RESET_HINTS, type ResetHint } from '../../../lib/model/histogram.ts';
-import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
+import { CUSTOM_BUCKETS_SCHEMA, RESET_HINTS, type ResetHint } from '../../model/histogram.ts';
+import type { FloatHistogram } from '../float-histogram.ts';
 import type { Cursor } from './cursor.ts';
 import { NUMBER, parseNumber } from './numbers.ts';
 

@@ -1,5 +1,5 @@
-import { CUSTOM_BUCKETS_SCHEMA, type ResetHint, type Span } from '../../../lib/model/histogram.ts';
-import type { FloatHistogram } from '../../../lib/promql/float-histogram.ts';
+import { CUSTOM_BUCKETS_SCHEMA, type ResetHint, type Span } from '../../model/histogram.ts';
+import type { FloatHistogram } from '../float-histogram.ts';
 
 /** Bucket counts by bucket index; absent and zero are the same. */
 export type Buckets = ReadonlyMap<number, number>;
