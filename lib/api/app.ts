@@ -6,10 +6,13 @@ import { corsHeaders } from './cors.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorResponse, writeSuccess } from './envelope.ts';
+import { encodeFamilies } from './federate/encode-families.ts';
 import { federate } from './federate/federate.ts';
-import { negotiateEscaping } from './federate/negotiate-escaping.ts';
+import { contentTypeOf, negotiateFormat } from './federate/negotiate-format.ts';
+import { writeExposition } from './federate/write-exposition.ts';
 import { labelValues } from './label-values.ts';
 import { abortError, limitTime } from './limit-time.ts';
+import { MAX_LAMBDA_RESPONSE_BYTES, packResponse } from './pack-response.ts';
 import { plainText } from './plain-text.ts';
 import { ROUTES, SOURCE_ROUTES } from './routes.ts';
 import { writeResponse } from './write-response.ts';
@@ -72,11 +75,17 @@ function answer(endpoint: Endpoint, dependencies: ApiDependencies): Handler {
 /** `/federate` is no part of the API proper: what is wrong with its parameters is told in plain text. */
 async function federatePage(request: Request, dependencies: ApiDependencies): Promise<Response> {
   const call = await callOf(request, dependencies);
-  const escaping = negotiateEscaping(request.headers.get('accept'));
-  const contentType = `text/plain; version=0.0.4; charset=utf-8; escaping=${escaping}`;
+  const format = negotiateFormat(request.headers.get('accept'));
+  const contentType = contentTypeOf(format);
   try {
-    const page = await federate(call, dependencies, escaping);
-    return await writeResponse(request, contentType, dependencies, page);
+    const samples = await federate(call, dependencies);
+    if (format.syntax === 'text') {
+      return await writeResponse(request, contentType, dependencies, (out) =>
+        writeExposition(out, samples, format.escaping),
+      );
+    }
+    const { maxResponseBytes = MAX_LAMBDA_RESPONSE_BYTES } = dependencies;
+    return await packResponse(request, encodeFamilies(samples, format.escaping), contentType, maxResponseBytes);
   } catch (error) {
     const known = apiErrorOf(error);
     if (known === undefined || request.signal.aborted) throw error;

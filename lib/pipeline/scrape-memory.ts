@@ -16,6 +16,9 @@ export type PageMemory = ReadonlyMap<string, LastSample>;
 /** Series of all servers that are remembered; about 300 bytes each. */
 const MAX_REMEMBERED = 400_000;
 
+/** How long a page without native histograms is asked for as text. */
+const TEXT_PERIOD_MS = 3600_000;
+
 /**
  * What one warm function knows of earlier scrapes. Without it more is queued and vanished series end five minutes later;
  * nothing that is stored would be wrong.
@@ -71,12 +74,28 @@ export class ServerMemory implements ServerParts {
   readonly #reserve: (change: number) => boolean;
   readonly #pages = new Map<string, PageMemory>();
   readonly #caches = new Map<string, SeriesCache>();
+  /** By page: until when (ms) it is asked for as text. */
+  readonly #textUntil = new Map<string, number>();
 
   /** @param reserve takes or gives back room for so many series; false when there is none. */
   constructor({ client, judge }: ServerParts, reserve: (change: number) => boolean) {
     this.client = client;
     this.judge = judge;
     this.#reserve = reserve;
+  }
+
+  /**
+   * Whether to ask for a page in the format that has native histograms. It is larger and slower to read than text, so a
+   * page that had none is asked for as text for an hour.
+   */
+  asksForHistograms(key: string, now: number): boolean {
+    return now >= (this.#textUntil.get(key) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Call it with what a page had that was asked for with histograms. */
+  sawHistograms(key: string, hadHistograms: boolean, now: number): void {
+    if (hadHistograms) this.#textUntil.delete(key);
+    else this.#textUntil.set(key, now + TEXT_PERIOD_MS);
   }
 
   /** The page's last success; undefined where none is remembered. */

@@ -141,9 +141,15 @@ async function readOnePage(
   const { target, memory, report, time } = scrape;
   const { limits } = target.source;
   const key = matchers.join('\n');
-  const page = await federate(memory.client, matchers, { timeout: timeLeft(scrape), maxBytes: limits.maxBodyBytes });
+  const withHistograms = memory.asksForHistograms(key, time);
+  const bounds = { timeout: timeLeft(scrape), maxBytes: limits.maxBodyBytes };
+  const page = await federate(memory.client, matchers, { ...bounds, withHistograms });
   const options = { limits, time, cache: memory.cache(key), judge: memory.judge };
   const { points, duplicates } = await readPage(page, options);
+  if (withHistograms) {
+    const hadHistograms = points.some(({ histograms }) => histograms.length > 0);
+    memory.sawHistograms(key, hadHistograms, time);
+  }
   if (duplicates > 0) report.leaveOut({ reason: 'duplicate_sample', detail: target.server }, Labels.empty, duplicates);
   const rules = { limits: target.tenant.limits, now: now() };
   return { key, size: points.length, ...comparePage(points, memory.page(key), rules, report) };

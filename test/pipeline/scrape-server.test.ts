@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { encodeFamilies } from '../../lib/api/federate/encode-families.ts';
+import type { FederatedSample } from '../../lib/api/federate/federated-sample.ts';
+import { contentTypeOf, type FederateFormat, negotiateFormat } from '../../lib/api/federate/negotiate-format.ts';
 import type { FederationSource } from '../../lib/context/tenant.ts';
+import { Labels } from '../../lib/model/labels.ts';
 import { isStaleNaN } from '../../lib/model/stale-marker.ts';
 import { scrape } from '../../lib/pipeline/scrape.ts';
+import { toFloatHistogram } from '../../lib/promql/histogram/convert.ts';
+import { STALE_HISTOGRAM } from '../model/arbitrary-histogram.ts';
 import { type FakeHandler, type FakeServer, startFakeServer } from '../remote/fake-server.ts';
 import { drain, scrapeFixture, sourceOf } from './scrape-fixture.ts';
 
@@ -80,6 +86,35 @@ describe('a scrape', () => {
     expect([a, b].map((sample) => isStaleNaN(sample?.value ?? 0))).toEqual([true, true]);
     expect(accounts[0]?.tally).toMatchObject({ accepted: 3, selected: 3, dropped: { repeated: 1 } });
     expect((await run()).series.size).toBe(0);
+  });
+
+  it('asks for native histograms, as text for an hour where there are none', async () => {
+    const page = { syntax: 'protobuf' as FederateFormat['syntax'], samples: [] as FederatedSample[] };
+    const { run, clock } = await start(({ url, headers }, response) => {
+      if (url.pathname !== '/federate') return response.end('{"status":"success","data":{}}');
+      const format = negotiateFormat(headers.accept ?? '');
+      page.syntax = format.syntax;
+      const body =
+        format.syntax === 'protobuf' ? encodeFamilies(page.samples, format.escaping) : 'cpu{mode="user"} 1\n';
+      return response.writeHead(200, { 'content-type': contentTypeOf(format) }).end(body);
+    });
+    const labels = Labels.from({ __name__: 'up', job: 'a', instance: 'x' });
+    const histogram = { ...STALE_HISTOGRAM, timestamp: 0, count: 3, zeroCount: 3, zeroThreshold: 0.1, sum: 0.05 };
+    const sampleAt = (timestamp: number) => ({ labels, timestamp, value: toFloatHistogram(histogram) });
+    for (let i = 0; i < 2; i++) {
+      page.samples = [sampleAt(clock.now)];
+      const [sent] = (await run()).series.values();
+      expect(page.syntax).toBe('protobuf');
+      expect(sent?.histograms).toMatchObject([{ isFloat: true, count: 3, zeroCount: 3, sum: 0.05 }]);
+    }
+    page.samples = [];
+    const ended = (await run()).series.get(String(labels));
+    expect(isStaleNaN(ended?.samples[0]?.value ?? 0)).toBe(true);
+    expect([...(await run()).series.keys()]).toEqual(['cpu{mode="user"}']);
+    expect(page.syntax).toBe('text');
+    clock.now += 3600_000;
+    await run();
+    expect(page.syntax).toBe('protobuf');
   });
 
   it('takes nothing for sent that was not queued', async () => {

@@ -22,6 +22,13 @@ describe('federate', () => {
     expect(server?.seen[0]?.headers.accept).toMatch(/^text\/plain;version=1\.0\.0;escaping=allow-utf-8/);
   });
 
+  it('asks for protobuf first where native histograms are wanted', async () => {
+    await federate(await answerWith(''), ['up'], { ...OPTIONS, withHistograms: true });
+    expect(server?.seen[0]?.headers.accept).toMatch(
+      /^application\/vnd\.google\.protobuf;proto=io\.prometheus\.client\.MetricFamily;encoding=delimited;escaping=allow-utf-8,text/,
+    );
+  });
+
   it.each([
     [401, 'unauthorized', /answers 401 "no"$/],
     [403, 'unauthorized', /answers 403/],

@@ -2,17 +2,11 @@ import { formatFloatGeneral } from '../../model/format-float.ts';
 import { isLegacyLabelName, isLegacyMetricName, type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { JsonWriter } from '../json/json-writer.ts';
 import { type Escaping, escapeName } from './escape-name.ts';
-
-/** The last sample of one series; `timestamp` in ms. */
-export interface FederatedSample {
-  readonly labels: Labels;
-  readonly timestamp: number;
-  readonly value: number;
-}
+import type { FederatedSample } from './federated-sample.ts';
 
 /**
  * Samples in text format 0.0.4, every family `untyped` and every sample with its own time. They must come grouped by
- * metric name, and each must have one.
+ * metric name, and each must have one. Native histograms, which text has no form for, are left out as Prometheus does.
  */
 export function writeExposition(
   out: Pick<JsonWriter, 'write'>,
@@ -21,6 +15,7 @@ export function writeExposition(
 ) {
   let family = '';
   for (const { labels, timestamp, value } of samples) {
+    if (typeof value !== 'number') continue;
     const name = labels.metricName;
     if (name !== family) out.write(`# TYPE ${quoteUnlessLegacy(escapeName(name, escaping))} untyped\n`);
     family = name;

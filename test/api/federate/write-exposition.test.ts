@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ESCAPINGS, type Escaping } from '../../../lib/api/federate/escape-name.ts';
-import { type FederatedSample, writeExposition } from '../../../lib/api/federate/write-exposition.ts';
+import type { FederatedSample } from '../../../lib/api/federate/federated-sample.ts';
+import { writeExposition } from '../../../lib/api/federate/write-exposition.ts';
 import { Labels } from '../../../lib/model/labels.ts';
 import { type CaptureVersion, capture, itWithCaptures } from '../captures.ts';
 
