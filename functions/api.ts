@@ -3,8 +3,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Api, newApi } from '../lib/api/app.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
-import { readSecret } from '../lib/config/read-secret.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
+import { newSecretReader } from '../lib/config/secret-reader.ts';
 import { requestOf, resultOf } from '../lib/lambda/http-event.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { Engine } from '../lib/promql/engine.ts';
@@ -51,7 +51,7 @@ function composeApi(): Api {
     evaluationInterval: evaluation.interval,
     engine: new Engine({ maxSamples: MAX_SAMPLES, ...engineOptions(query), timeout: QUERY_TIMEOUT_MS }),
     ...apiOptions(query),
-    sourceClient: sourceClients((text) => readSecret(text, process.env)),
+    sourceClient: sourceClients(newSecretReader(process.env)),
     now,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     onInternalError: (error, { method, url }) =>

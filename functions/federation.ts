@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, ScheduledEvent } from 'aws-lambda';
-import { readSecret } from '../lib/config/read-secret.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
+import { newSecretReader } from '../lib/config/secret-reader.ts';
 import { openQueue } from '../lib/lambda/open-queue.ts';
 import { type ScrapeDependencies, scrape } from '../lib/pipeline/scrape.ts';
 import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
@@ -43,7 +43,7 @@ function composeDependencies(): ScrapeDependencies {
     plan,
     tenants,
     queue: openQueue(queueUrl),
-    secret: (text) => readSecret(text, process.env),
+    secret: newSecretReader(process.env),
     period: PERIOD_MS,
     now: Date.now,
   });

@@ -2,8 +2,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { engineOptions } from '../lib/config/query-settings.ts';
-import { readSecret } from '../lib/config/read-secret.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
+import { newSecretReader } from '../lib/config/secret-reader.ts';
 import { type QuerySourceDependencies, type QuerySourceOutcome, querySources } from '../lib/pipeline/query-source.ts';
 import { checkStored } from '../lib/pipeline/query-source-check.ts';
 import { querySourceDependencies } from '../lib/pipeline/query-source-dependencies.ts';
@@ -54,7 +54,7 @@ function composeDependencies(): QuerySourceDependencies {
     ledger: new DynamoLedger(table),
     progress: new DynamoRuleState(table),
     engine: new Engine({ ...engineOptions(settings), timeout: RESERVE_MS }),
-    secret: (text) => readSecret(text, process.env),
+    secret: newSecretReader(process.env),
     now: Date.now,
   });
 }

@@ -16,8 +16,8 @@ import { remoteWrite } from '../functions/remote-write.ts';
 import { newApi } from '../lib/api/app.ts';
 import { compileRuntime } from '../lib/config/compile-runtime.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
-import { readSecret } from '../lib/config/read-secret.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
+import { newSecretReader } from '../lib/config/secret-reader.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
@@ -260,7 +260,7 @@ function openScheduler(
     plan,
     tenants,
     queue: queue.sender,
-    secret: (text) => readSecret(text, process.env),
+    secret: newSecretReader(process.env),
     period,
     now: Date.now,
   });
@@ -282,7 +282,7 @@ function openScheduler(
     ledger,
     progress: ruleState,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
-    secret: (text) => readSecret(text, process.env),
+    secret: newSecretReader(process.env),
     now: Date.now,
   });
   const compactor = { tenants, storage: compactable, now: Date.now };
@@ -334,7 +334,7 @@ function openHttp(
     evaluationInterval: evaluation.interval,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
     ...apiOptions(query),
-    sourceClient: sourceClients((text) => readSecret(text, process.env)),
+    sourceClient: sourceClients(newSecretReader(process.env)),
     now: Date.now,
     onInternalError: (error, { method, url }) => log(`cannot answer ${method} ${url}: ${describe(error)}`),
     ...(isLoopback(host) && { anonymousTenant: tenant }),

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { loadPacks } from '../config/compile-runtime.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { readSecret } from '../config/read-secret.ts';
+import { newSecretReader } from '../config/secret-reader.ts';
 import type { RemoteAccess } from '../context/remote-access.ts';
 import { sideBySide } from '../pipeline/side-by-side.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
@@ -111,7 +111,7 @@ async function withProbe(
   { timeout, environment }: Asked,
   examine: (probe: Probe) => Promise<Examined>,
 ): Promise<Examined> {
-  const client = newRemoteClient({ url, access, secret: (text) => readSecret(text, environment) });
+  const client = newRemoteClient({ url, access, secret: newSecretReader(environment) });
   try {
     return await examine(new Probe(client, { timeout, total: timeout * TOTAL_TIMEOUTS }));
   } finally {

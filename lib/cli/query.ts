@@ -3,7 +3,7 @@ import { ApiError } from '../api/api-error.ts';
 import { Params } from '../api/params/params.ts';
 import { rangeOf } from '../api/query-range.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { readSecret } from '../config/read-secret.ts';
+import { newSecretReader } from '../config/secret-reader.ts';
 import type { QuerySource } from '../context/tenant.ts';
 import { askOnDemand, type OnDemandAnswer, type OnDemandQuery } from '../pipeline/query-source-on-demand.ts';
 import { newRemoteClient } from '../remote/remote-client.ts';
@@ -58,7 +58,7 @@ async function ask(
   environment: Terminal['environment'],
 ): Promise<OnDemandAnswer> {
   const { url, access } = source;
-  const client = newRemoteClient({ url, access, secret: (text) => readSecret(text, environment) });
+  const client = newRemoteClient({ url, access, secret: newSecretReader(environment) });
   try {
     return await askOnDemand(client, source, asked);
   } catch (error) {

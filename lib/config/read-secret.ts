@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 
 const REFERENCE = /\$\{(env|file):([^}]*)\}/g;
 
+/** What only AWS can tell: the store, the name, and the key of a secret that is a JSON object. */
+export const STORED = /\$\{(ssm|secretsmanager):([^}#]+)(?:#([^}#]+))?\}/;
+
 /**
- * Reads the secrets that a text refers to, at the time a function needs them: `${env:NAME}` an environment variable,
- * `${file:PATH}` a file without the line break at its end. The rest of the text stays as it is.
+ * Reads the secrets that lie where the function runs, at the time it needs them: `${env:NAME}` an environment variable,
+ * `${file:PATH}` a file without the line break at its end. The rest of the text stays as it is; `newSecretReader` also knows
+ * what AWS keeps.
  *
  * @throws Error naming the reference, never its value, when there is nothing to read.
  */
@@ -16,12 +20,13 @@ export function readSecret(text: string, environment: Readonly<Record<string, st
 
 /** Whether a text is one reference and nothing else. */
 export function isOneReference(text: string): boolean {
-  return /^\$\{env:[A-Za-z_][A-Za-z0-9_]*\}$|^\$\{file:[^}]+\}$/.test(text);
+  return /^\$\{[^}]*\}$/.test(text) && hasOnlyReferences(text);
 }
 
-/** Whether every `${…}` of a text is a reference that `readSecret` knows. */
+/** Whether every `${…}` of a text is a reference that `newSecretReader` knows. */
 export function hasOnlyReferences(text: string): boolean {
-  return !text.replace(/\$\{env:[A-Za-z_][A-Za-z0-9_]*\}|\$\{file:[^}]+\}/g, '').includes('${');
+  const known = /\$\{env:[A-Za-z_][A-Za-z0-9_]*\}|\$\{file:[^}]+\}/g;
+  return !text.replace(known, '').replace(new RegExp(STORED, 'g'), '').includes('${');
 }
 
 /** PEM texts often lose their line breaks on the way into a variable: `\n` stands for one then. */

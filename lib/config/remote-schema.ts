@@ -10,15 +10,17 @@ const secret = z
   .string('is missing; write a reference such as ${env:NAME}')
   .refine(
     isOneReference,
-    'must be a reference such as ${env:NAME} or ${file:/path}: a secret never stands in this file',
+    'must be a reference such as ${env:NAME}, ${ssm:/name} or ${file:/path}: a secret never stands in this file',
   )
-  .describe('A reference, ${env:NAME} or ${file:/path}, that the function reads when it runs.');
+  .describe(
+    'A reference that the function reads when it runs: ${env:NAME}, ${file:/path}, ${ssm:/name} (SSM Parameter Store) or ${secretsmanager:name#key} (Secrets Manager; #key for one value of a JSON object).',
+  );
 
 const pem = z
   .string('must be a PEM text or a reference to one')
   .refine(
     (value) => isOneReference(value) || value.includes('-----BEGIN '),
-    'must be a PEM text, or a reference such as ${env:NAME} or ${file:/path}',
+    'must be a PEM text, or a reference such as ${env:NAME}, ${ssm:/name} or ${file:/path}',
   )
   .describe('PEM text, or a reference to it.');
 
@@ -70,7 +72,10 @@ export const remoteAccessShape = {
       z
         .string('must be a string; quote it')
         .regex(/^[\t\x20-\x7e]*$/, 'must hold only printable ASCII')
-        .refine(hasOnlyReferences, 'has a reference that is not known; write ${env:NAME} or ${file:/path}'),
+        .refine(
+          hasOnlyReferences,
+          'has a reference that is not known; write ${env:NAME}, ${file:/path}, ${ssm:/name} or ${secretsmanager:name#key}',
+        ),
       'must be a map of header names to values',
     )
     .describe('Sent with every request, for example X-Scope-OrgID. Values may hold ${env:NAME}.')

@@ -1,8 +1,12 @@
 /**
- * Text with `${env:NAME}` or `${file:PATH}` in place of what must not stand in a file: the functions read it when they
- * first need it (`lib/config/read-secret.ts`), so that no bundle and no compiled plan ever holds a secret.
+ * Text with `${env:NAME}`, `${file:PATH}`, `${ssm:NAME}` or `${secretsmanager:NAME#KEY}` in place of what must not stand in
+ * a file: the functions read it when they need it (`lib/config/secret-reader.ts`), so that no bundle and no compiled plan
+ * ever holds a secret.
  */
 export type SecretText = string;
+
+/** Puts secrets in place of their references; throws, or rejects with, an Error that names the reference. */
+export type ReadSecret = (text: SecretText) => string | Promise<string>;
 
 /** How a server of the user's knows us. */
 export type RemoteAuth =

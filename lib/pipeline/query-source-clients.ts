@@ -1,11 +1,9 @@
+import type { ReadSecret } from '../context/remote-access.ts';
 import type { QuerySource, Tenant } from '../context/tenant.ts';
 import { newRemoteClient, type RemoteClient } from '../remote/remote-client.ts';
 
-/**
- * Clients of the servers of query sources, one each, made when first asked for, so that connections are kept.
- * @param secret puts secrets in place of their references; throws an Error that names the reference.
- */
-export function sourceClients(secret: (text: string) => string): (tenant: Tenant, source: QuerySource) => RemoteClient {
+/** Clients of the servers of query sources, one each, made when first asked for, so that connections are kept. */
+export function sourceClients(secret: ReadSecret): (tenant: Tenant, source: QuerySource) => RemoteClient {
   const clients = new Map<string, RemoteClient>();
   return (tenant, { name, url, access }) => {
     const key = `${tenant.name}/${name}`;

@@ -1,3 +1,4 @@
+import type { ReadSecret } from '../context/remote-access.ts';
 import type { QuerySource, Tenant } from '../context/tenant.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type PushDown, pushDown } from '../plan/push-down.ts';
@@ -16,8 +17,7 @@ export interface QuerySourceSetup {
   readonly ledger: LedgerRecorder;
   readonly progress: RuleState;
   readonly engine: Engine;
-  /** Puts secrets in place of their references; throws an Error that names the reference. */
-  readonly secret: (text: string) => string;
+  readonly secret: ReadSecret;
   /** Milliseconds. */
   readonly now: () => number;
 }

@@ -1,3 +1,4 @@
+import type { ReadSecret } from '../context/remote-access.ts';
 import type { Tenant } from '../context/tenant.ts';
 import { federationMatchers, federationPages } from '../plan/federation-matchers.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -12,8 +13,7 @@ export interface ScrapeSetup {
   readonly plan: Plan;
   readonly tenants: readonly Tenant[];
   readonly queue: Queue;
-  /** Puts secrets in place of their references; throws an Error that names the reference. */
-  readonly secret: (text: string) => string;
+  readonly secret: ReadSecret;
   /** ms from one run to the next. */
   readonly period: number;
   /** Milliseconds. */

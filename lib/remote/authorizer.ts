@@ -1,4 +1,4 @@
-import type { RemoteAuth } from '../context/remote-access.ts';
+import type { ReadSecret, RemoteAuth } from '../context/remote-access.ts';
 import { basicCredentials } from './basic-credentials.ts';
 import { OAuth2Tokens } from './oauth2.ts';
 import { RemoteError } from './remote-error.ts';
@@ -22,8 +22,7 @@ export interface Authorizer {
 
 export interface AuthorizerOptions {
   readonly auth: RemoteAuth;
-  /** Puts secrets in place of their references; throws an Error that names the reference. */
-  readonly secret: (text: string) => string;
+  readonly secret: ReadSecret;
   readonly transport: Transport;
   /** Milliseconds. */
   readonly now: () => number;
@@ -37,11 +36,11 @@ export function newAuthorizer({ auth, secret, transport, now }: AuthorizerOption
   const read = (text: string) => readOrFail(text, secret);
   switch (auth.type) {
     case 'none':
-      return constant(() => ({}));
+      return constant(async () => ({}));
     case 'basic':
-      return constant(() => ({ authorization: basicCredentials(auth.username, read(auth.password)) }));
+      return constant(async () => ({ authorization: basicCredentials(auth.username, await read(auth.password)) }));
     case 'bearer':
-      return constant(() => ({ authorization: `Bearer ${read(auth.token)}` }));
+      return constant(async () => ({ authorization: `Bearer ${await read(auth.token)}` }));
     case 'sigv4':
       return {
         authorize: (request) => sigV4Headers(request, auth, read, now()),
@@ -52,13 +51,13 @@ export function newAuthorizer({ auth, secret, transport, now }: AuthorizerOption
   }
 }
 
-function constant(headers: () => Record<string, string>): Authorizer {
-  return { authorize: async () => headers(), renew: () => false };
+function constant(authorize: () => Promise<Record<string, string>>): Authorizer {
+  return { authorize, renew: () => false };
 }
 
-function readOrFail(text: string, secret: (text: string) => string): string {
+async function readOrFail(text: string, secret: ReadSecret): Promise<string> {
   try {
-    return secret(text);
+    return await secret(text);
   } catch (error) {
     throw new RemoteError('credentials', (error as Error).message, error);
   }

@@ -1,4 +1,4 @@
-import type { OAuth2Auth } from '../context/remote-access.ts';
+import type { OAuth2Auth, ReadSecret } from '../context/remote-access.ts';
 import type { Authorizer } from './authorizer.ts';
 import { basicCredentials } from './basic-credentials.ts';
 import { RemoteError } from './remote-error.ts';
@@ -25,13 +25,13 @@ interface AccessToken {
  */
 export class OAuth2Tokens implements Authorizer {
   readonly #auth: OAuth2Auth;
-  readonly #read: (text: string) => string;
+  readonly #read: ReadSecret;
   readonly #transport: Transport;
   readonly #now: () => number;
   #token: AccessToken | undefined;
   #pending: Promise<AccessToken> | undefined;
 
-  constructor(auth: OAuth2Auth, read: (text: string) => string, transport: Transport, now: () => number) {
+  constructor(auth: OAuth2Auth, read: ReadSecret, transport: Transport, now: () => number) {
     this.#auth = auth;
     this.#read = read;
     this.#transport = transport;
@@ -68,7 +68,7 @@ export class OAuth2Tokens implements Authorizer {
         accept: 'application/json',
         'content-type': 'application/x-www-form-urlencoded',
         // Section 2.3.1: both are form-encoded before they become Basic credentials.
-        authorization: basicCredentials(formEncode(clientId), formEncode(this.#read(clientSecret))),
+        authorization: basicCredentials(formEncode(clientId), formEncode(await this.#read(clientSecret))),
       },
       body: Buffer.from(form.toString()),
       maxBytes: MAX_ANSWER_BYTES,

@@ -1,4 +1,4 @@
-import type { RemoteAccess, RemoteTls } from '../context/remote-access.ts';
+import type { ReadSecret, RemoteAccess, RemoteTls } from '../context/remote-access.ts';
 import { type Authorizer, newAuthorizer } from './authorizer.ts';
 import type { Resolve } from './checked-lookup.ts';
 import { withDeadline } from './deadline.ts';
@@ -38,8 +38,7 @@ export interface RemoteClientOptions {
   /** Base URL: scheme, host, port, and a path without a slash at its end if there is one. */
   readonly url: string;
   readonly access: RemoteAccess;
-  /** Puts secrets in place of their references; throws an Error that names the reference. */
-  readonly secret: (text: string) => string;
+  readonly secret: ReadSecret;
   /** Milliseconds; default the clock. */
   readonly now?: () => number;
   /** Default: the system's resolver. */
@@ -53,10 +52,10 @@ const MAX_REDIRECTS = 3;
  * the source allows them, and never to another host than the configured one (and its token endpoint).
  */
 export function newRemoteClient({ url, access, secret, now = Date.now, resolve }: RemoteClientOptions): RemoteClient {
-  let opened: { readonly transport: Transport; readonly authorizer: Authorizer } | undefined;
-  const open = () => {
+  let opened: Promise<Opened> | undefined;
+  const open = async (): Promise<Opened> => {
     const { allowNetworks, auth } = access;
-    const tls = readTls(access.tls, secret);
+    const tls = await readTls(access.tls, secret);
     const transport = new Transport({ tls, allowNetworks, ...(resolve === undefined ? {} : { resolve }) });
     return { transport, authorizer: newAuthorizer({ auth, secret, transport, now }) };
   };
@@ -64,19 +63,26 @@ export function newRemoteClient({ url, access, secret, now = Date.now, resolve }
     url,
     send: (request) =>
       withDeadline(request.timeout, `read ${url}${request.path}`, request.signal, async (signal) => {
-        opened ??= open();
-        const headers = { ...readHeaders(access.headers, secret), ...request.headers };
-        const call = { ...opened, request: { ...request, headers }, base: new URL(url), signal };
+        opened ??= open().catch((error: unknown) => {
+          // A secret that could not be read may be there the next time.
+          opened = undefined;
+          throw error;
+        });
+        const headers = { ...(await readHeaders(access.headers, secret)), ...request.headers };
+        const call = { ...(await opened), request: { ...request, headers }, base: new URL(url), signal };
         const response = await follow(call);
         return response.status === 401 && call.authorizer.renew() ? follow(call) : response;
       }),
-    close: () => opened?.transport.close(),
+    close: () => void opened?.then(({ transport }) => transport.close()).catch(() => {}),
   };
 }
 
-interface Call {
+interface Opened {
   readonly transport: Transport;
   readonly authorizer: Authorizer;
+}
+
+interface Call extends Opened {
   readonly base: URL;
   readonly request: RemoteRequest;
   readonly signal: AbortSignal;
@@ -120,21 +126,20 @@ function encode(text: string): string {
   );
 }
 
-function readTls(tls: RemoteTls, secret: (text: string) => string): RemoteTls {
-  return guard(() =>
-    Object.fromEntries(Object.entries(tls).map(([name, text]: [string, string]) => [name, secret(text)])),
+function readTls(tls: RemoteTls, secret: ReadSecret): Promise<RemoteTls> {
+  return readAll(Object.entries(tls) as [string, string][], secret);
+}
+
+function readHeaders(headers: RemoteAccess['headers'], secret: ReadSecret): Promise<Record<string, string>> {
+  return readAll(
+    Object.entries(headers).map(([name, text]) => [name.toLowerCase(), text]),
+    secret,
   );
 }
 
-function readHeaders(headers: RemoteAccess['headers'], secret: (text: string) => string): Record<string, string> {
-  return guard(() =>
-    Object.fromEntries(Object.entries(headers).map(([name, text]) => [name.toLowerCase(), secret(text)])),
-  );
-}
-
-function guard<T>(read: () => T): T {
+async function readAll(texts: readonly [string, string][], secret: ReadSecret): Promise<Record<string, string>> {
   try {
-    return read();
+    return Object.fromEntries(await Promise.all(texts.map(async ([name, text]) => [name, await secret(text)])));
   } catch (error) {
     throw new RemoteError('credentials', (error as Error).message, error);
   }

@@ -205,7 +205,7 @@ describe('mistakes in a federation source', () => {
     ],
     [
       'an unknown reference',
-      'servers: [https://a]\nheaders: {X-Key: "${ssm:/a}"}',
+      'servers: [https://a]\nheaders: {X-Key: "${vault:/a}"}',
       /headers\.X-Key: has a reference that is not known/,
     ],
     [

@@ -45,8 +45,12 @@ describe('references', () => {
     ['Bearer ${env:A}', false, true],
     ['secret', false, true],
     ['${env:A, b}', false, false],
-    ['${ssm:/a}', false, false],
-    ['${env:A}${ssm:b}', false, false],
+    ['${ssm:/a/b}', true, true],
+    ['${secretsmanager:prod/prometheus#password}', true, true],
+    ['${secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-AbCdEf}', true, true],
+    ['${env:A}${ssm:b}', false, true],
+    ['${ssm:}', false, false],
+    ['${vault:a}', false, false],
   ])('%s', (text, isOne, areKnown) => {
     expect([isOneReference(text), hasOnlyReferences(text)]).toEqual([isOne, areKnown]);
   });

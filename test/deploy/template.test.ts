@@ -79,6 +79,17 @@ describe('the packaged template', () => {
     }
   });
 
+  it('lets secrets be read by the functions that call servers, and only those that are named', () => {
+    const policy = resources['SecretsPolicy'] as Resource & { readonly Condition?: string };
+    expect(policy.Condition).toBe('HasSecrets');
+    expect(policy.Properties.Roles).toEqual(['FederationRole', 'QueryRole', 'ApiRole'].map((Ref) => ({ Ref })));
+    const [statement, ...others] = policy.Properties.PolicyDocument.Statement;
+    expect(others).toEqual([]);
+    expect([...statement.Action].sort()).toEqual(['secretsmanager:GetSecretValue', 'ssm:GetParameter']);
+    // Nothing is named here, so nothing is allowed.
+    expect(statement.Resource).toEqual({ 'Fn::Split': [',', ''] });
+  });
+
   it('delivers the queue with partial batch responses, bounded concurrency and a dead-letter queue', () => {
     const [[, mapping] = []] = ofType('AWS::Lambda::EventSourceMapping');
     expect(mapping?.Properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
