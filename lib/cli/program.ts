@@ -5,14 +5,15 @@ import { TOKEN_SCOPES } from '../context/tenant.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
 import { describePlan } from '../plan/describe-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import { writeRuleFile } from '../plan/write-rule-file.ts';
 import { formatMistake, MistakesError } from '../rules/mistake.ts';
 import { CommandError } from './command-error.ts';
 import { addCost } from './cost.ts';
 import { createToken, describeToken } from './create-token.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
+import { addExport } from './export.ts';
 import { addQuery } from './query.ts';
+import { addRules } from './rules.ts';
 import { addSchema } from './schema.ts';
 import { addSetup } from './setup.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,6 +31,8 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
     addSchema(program, terminal);
     addCost(program, terminal);
     addExplain(program, terminal);
+    addRules(program, terminal);
+    addExport(program, terminal);
     addSetup(program, terminal);
     addDoctor(program, terminal);
     addQuery(program, terminal);
@@ -47,21 +50,11 @@ function addPlan(program: Command, terminal: Terminal): void {
     .command('plan')
     .description('print what becomes of which raw series')
     .option('-c, --config <file>', 'the configuration', 'tributary.yml')
-    .addOption(new Option('--json', 'the whole plan as JSON').conflicts('rules'))
-    .addOption(new Option('--rules', 'the derived rules as a Prometheus rule file'))
-    .action(({ config, ...form }: { config: string } & PlanForm) => {
-      terminal.write(formatPlan(readPlan(config, terminal), form));
+    .option('--json', 'the whole plan as JSON')
+    .action(({ config, json }: { config: string; json?: boolean }) => {
+      const plan = readPlan(config, terminal);
+      terminal.write(json ? `${JSON.stringify(plan, null, 2)}\n` : describePlan(plan));
     });
-}
-
-interface PlanForm {
-  readonly json?: boolean;
-  readonly rules?: boolean;
-}
-
-function formatPlan(plan: Plan, { json, rules }: PlanForm): string {
-  if (json) return `${JSON.stringify(plan, null, 2)}\n`;
-  return rules ? writeRuleFile(plan) : describePlan(plan);
 }
 
 /** The plan does not depend on tenants, but a configuration with mistakes is not worth planning with. */

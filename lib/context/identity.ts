@@ -82,7 +82,8 @@ export function workloadOfPod(pod: string): string | undefined {
 /** `k8s.io/apimachinery/pkg/util/rand`: five characters of this alphabet end the name of a pod that is one of many. */
 const SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]{5}';
 
-const POD_NAMES: readonly RegExp[] = [
+/** In this order, the first that matches: what stands before the suffix is the workload. */
+export const POD_NAMES: readonly RegExp[] = [
   // Deployment: the hash of a ReplicaSet is a 32-bit number whose digits are written in ten letters of that alphabet.
   new RegExp(`^(.+)-[456789bcdf]{6,10}-${SUFFIX}$`),
   // CronJob: its Jobs are named by their minute since 1970, in older versions by their second.

@@ -2,11 +2,11 @@ import { formatDuration } from '../promql/duration.ts';
 import type { DerivedGroup, DerivedRule, Plan } from './plan.ts';
 
 /**
- * The derived rules of a plan as one Prometheus rule file, for a Prometheus, promtool or ruler that has the same
+ * Groups of rules as one Prometheus rule file: those of a plan, for a Prometheus, promtool or ruler that has the same
  * contextualized series. Labels of groups stand in their rules, so that versions before 3.0 can read it.
  */
 export function writeRuleFile({ version, derived }: Pick<Plan, 'version' | 'derived'>): string {
-  const head = `# Made by \`tributary plan --rules\` from plan ${version}. Make it again when rules change.\n`;
+  const head = `# Made by \`tributary export\` from plan ${version}. Make it again when rules change.\n`;
   if (derived.length === 0) return `${head}groups: []\n`;
   return `${head}groups:\n${derived.map((group) => groupText(group, derived)).join('')}`;
 }

@@ -1,0 +1,55 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { loadPacks } from '../config/compile-runtime.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { ScopeConfig } from '../context/tenant.ts';
+import { compilePlan } from '../plan/compile-plan.ts';
+import { exportPlan } from '../plan/export/export-plan.ts';
+import { CommandError } from './command-error.ts';
+import { findSource } from './find-source.ts';
+import type { Terminal } from './terminal.ts';
+
+interface ExportOptions {
+  readonly config: string;
+  readonly out: string;
+  readonly source?: string;
+}
+
+/** Adds `tributary export`: everything as plain files for a Prometheus that does without us. */
+export function addExport(program: Command, { write, environment }: Terminal): void {
+  program
+    .command('export')
+    .description('write all rules and relabel configs as plain files for Prometheus')
+    .option('-c, --config <file>', 'the configuration', 'tributary.yml')
+    .option('--out <folder>', 'where the files go; those of an earlier export are replaced', 'tributary-export')
+    .option('--source <name>', 'whose scope and identity are written; needed where sources differ in them')
+    .action(({ config: file, out, source }: ExportOptions) => {
+      const config = loadConfig(file, { environment });
+      const files = exportPlan(compilePlan({ packs: loadPacks(config) }), scopeOf(config, source));
+      writeFiles(out, files);
+      write(files.map(({ name }) => `${join(out, name)}\n`).join(''));
+    });
+}
+
+/** @throws CommandError when it cannot be told whose scope is meant */
+function scopeOf(config: Config, wanted: string | undefined): ScopeConfig {
+  if (wanted !== undefined) return findSource(config, wanted).source.scope;
+  const sources = config.tenants.flatMap((tenant) => tenant.sources);
+  const [first] = sources;
+  if (first === undefined) throw new CommandError(`${config.file} has no source, and with it no scope; add one`);
+  if (sources.every(({ scope }) => JSON.stringify(scope) === JSON.stringify(first.scope))) return first.scope;
+  const names = sources.map(({ name }) => name).join(', ');
+  throw new CommandError(`sources have scopes of their own; say whose is meant: --source with one of ${names}`);
+}
+
+/** @throws CommandError when the folder cannot be written */
+function writeFiles(folder: string, files: ReturnType<typeof exportPlan>): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const { name, text } of files) writeFileSync(join(folder, name), text);
+  } catch (error) {
+    throw new CommandError(`cannot write to ${folder}: ${(error as Error).message}; name another folder with --out`);
+  }
+}
