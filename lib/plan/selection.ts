@@ -1,10 +1,10 @@
 import type { Labels } from '../model/labels.ts';
 import { METRIC_NAME } from '../model/labels.ts';
 import { Matcher } from '../model/matcher.ts';
-import { compileRelabelConfigs } from '../relabel/relabel.ts';
 import { earlyDrops } from './early-drops.ts';
 import { NameIndex } from './name-index.ts';
 import type { MatcherSpec, Plan } from './plan.ts';
+import { RelabelSteps } from './relabel-steps.ts';
 
 /** Tells whether any rule of the plan can use a raw series. */
 export interface Selection {
@@ -22,10 +22,12 @@ export interface Selection {
 export function newSelection(plan: Pick<Plan, 'selection'> & Partial<Pick<Plan, 'relabelConfigs'>>): Selection {
   const terms = plan.selection.map((term) => compileMatchers(term.matchers));
   const index = new NameIndex(terms, (matchers) => matchers);
-  const survives = compileRelabelConfigs(earlyDrops(plan.relabelConfigs ?? []));
+  const drops = new RelabelSteps(earlyDrops(plan.relabelConfigs ?? []));
+  const survives = (labels: Labels) =>
+    drops.of(labels.metricName).every(({ relabel }) => relabel(labels) !== undefined);
   const selects = (labels: Labels) => {
     for (const matchers of index.candidates(labels.metricName)) {
-      if (matchesAll(matchers, labels)) return survives(labels) !== undefined;
+      if (matchesAll(matchers, labels)) return survives(labels);
     }
     return false;
   };
