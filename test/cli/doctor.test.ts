@@ -21,7 +21,7 @@ const SHOP = [
   'orders_total{result="failed",job="shop"}',
   'orders_total{result="lost",job="shop"}',
   'cpu_seconds_total{mode="user",stage="live"}',
-  'go_info',
+  'shop_nobody_reads_this',
 ];
 const BUILD = { version: '2.42.0', revision: 'r' };
 
@@ -108,13 +108,16 @@ Broken: 1 of 1.
 
   it('tells that a Prometheus writes somewhere else, and sends its headers', async () => {
     const config = `remote_write: [{url: 'https://other.example.com/push'}]`;
-    const url = await start({ series: SHOP, build: BUILD, config, metrics: '' });
+    const url = await start({ series: [...SHOP, 'node_load1'], build: BUILD, config, metrics: '' });
     const args = ['--prometheus', url, '--header', 'X-Scope-OrgID: shop', '--url', 'http://127.0.0.1:1'];
     const { text } = await doctor(configuration(REMOTE_WRITE), ...args);
     expect(text).toContain(
       'broken   remote_write it does not write to http://<server>: it writes to https://other.example.com/push',
     );
     expect(text).toContain('broken   api          connection_refused');
+    expect(text).toMatch(
+      /note +packs +node would find 1 of its \d+ metrics: node_load1\n +-> add node to packs in tributary\.yml/,
+    );
     expect(opened[0]?.seen.every(({ headers }) => headers['x-scope-orgid'] === 'shop')).toBe(true);
   });
 
@@ -175,6 +178,16 @@ Broken: 1 of 1.
     const empty = await start({ series: [], intake: { ...intake, sources: [] } });
     expect((await doctor(configuration(REMOTE_WRITE), '--url', empty)).text).toContain(
       'broken   intake       nothing came from s within the last hour; from none it did',
+    );
+  });
+
+  it('reckons from a part of the series where there are too many', async () => {
+    const many = Array.from({ length: 30 }, (_, i) => `orders_total{result="paid",env="prod",shop="${i}"}`);
+    const config = configuration(`type: query, url: '${await start({ series: many, count: 90_000 })}', ${LOOPBACK}`);
+    expect((await doctor(config)).text).toContain('ok       series       30 of 30 series are selected: 2 derived');
+    const huge = await start({ series: many, count: 1e6 });
+    expect((await doctor(configuration(`type: query, url: '${huge}', ${LOOPBACK}`))).text).toContain(
+      'about 1000000 of 30 series are selected: about 2 derived',
     );
   });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProgram } from '../../lib/cli/program.ts';
@@ -14,10 +14,13 @@ const RULES = `groups:
       - {record: "shop:orders:share", expr: 'shop:orders:rate5m / 2'}
 `;
 
-/** Writes a folder with a tributary.yml and rules of its own; the path of the configuration. */
+const PACK = new URL('../../rules/packs/node', import.meta.url).pathname;
+
+/** Writes a folder with a tributary.yml, rules of its own and the pack `node`; the path of the configuration. */
 export function writeConfiguration(tenants: string, packs = '[]'): string {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
   mkdirSync(join(folder, 'own'));
+  cpSync(PACK, join(folder, 'rules/packs/node'), { recursive: true });
   writeFileSync(join(folder, 'own', 'rules.yml'), RULES);
   const file = join(folder, 'tributary.yml');
   writeFileSync(file, `packs: ${packs}\nrules: [own]\nevaluation: {delay: 2m}\ntenants:\n${tenants}`);

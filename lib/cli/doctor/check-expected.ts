@@ -18,7 +18,7 @@ export function checkExpected(
   { raw, interval, expected }: Volume,
 ): Required<Omit<Examined, 'subject'>> {
   const { selected, contextualized, derived = Math.round(selected * DEFAULT_WORKLOAD.derivedShare) } = expected;
-  const about = expected.derived === undefined ? 'about ' : '';
+  const about = expected.isEstimate || expected.derived === undefined ? 'about ' : '';
   const stored =
     source.type === 'query'
       ? `${about}${derived} derived`
@@ -27,7 +27,7 @@ export function checkExpected(
   const series: Finding = {
     check: 'series',
     verdict: selected > 0 ? 'ok' : 'broken',
-    message: `${selected}${of} series are selected: ${stored}, one sample every ${interval} s`,
+    message: `${expected.isEstimate ? 'about ' : ''}${selected}${of} series are selected: ${stored}, one sample every ${interval} s`,
     ...(selected === 0 && {
       remedy: 'add packs that fit, or write rules for the metrics of this server (docs/rules.md)',
     }),

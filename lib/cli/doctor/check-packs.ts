@@ -51,17 +51,17 @@ function needsOf(name: string, config: Config, isUsed: boolean): PackNeeds {
 
 const SHOWN = 4;
 
-/** Which packs find something on a server that has these metrics. */
+/** Which packs find something on a server that has these metrics, and which would. */
 export function checkPacks(needs: readonly PackNeeds[], names: readonly string[]): Finding[] {
   const found = needs.map((pack) => ({ ...pack, present: names.filter(pack.usesName) }));
-  return found.flatMap(({ name, isUsed, count, present }): Finding[] => {
-    if (!isUsed && present.length === 0) return [];
+  const findings = found.flatMap(({ name, isUsed, count, present }): Finding[] => {
+    if (present.length === 0) return [];
     const shown = present.slice(0, SHOWN).join(', ') + (present.length > SHOWN ? ' …' : '');
-    const message =
-      present.length === 0
-        ? `${name} finds none of its ${count} metrics`
-        : `${name} ${isUsed ? 'finds' : 'would find'} ${present.length} of its ${count} metrics: ${shown}`;
-    const remedy = isUsed ? {} : { remedy: `add ${name} to packs in tributary.yml` };
-    return [{ check: 'packs', verdict: isUsed && present.length > 0 ? 'ok' : 'note', message, ...remedy }];
+    const message = `${name} ${isUsed ? 'finds' : 'would find'} ${present.length} of its ${count} metrics: ${shown}`;
+    if (isUsed) return [{ check: 'packs', verdict: 'ok', message }];
+    return [{ check: 'packs', verdict: 'note', message, remedy: `add ${name} to packs in tributary.yml` }];
   });
+  const idle = found.filter(({ isUsed, present }) => isUsed && present.length === 0).map(({ name }) => name);
+  if (idle.length === 0) return findings;
+  return [...findings, { check: 'packs', verdict: 'note', message: `nothing here for ${idle.join(', ')}` }];
 }

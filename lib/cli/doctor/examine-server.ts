@@ -11,7 +11,7 @@ import { checkClock, checkFreshness } from './check-clock.ts';
 import { checkExpected } from './check-expected.ts';
 import { checkPacks, type PackNeeds } from './check-packs.ts';
 import { checkScope } from './check-scope.ts';
-import { expectSeries } from './expect-series.ts';
+import { type ExpectedSeries, expectSeries } from './expect-series.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Examined, Finding } from './finding.ts';
 import { identifyServer } from './identify-server.ts';
@@ -29,6 +29,8 @@ export interface Examination {
 interface RawSeries {
   readonly labels: readonly Labels[];
   readonly newest: number | undefined;
+  /** How many series of the server each of these stands for. */
+  readonly scale: number;
 }
 
 /** Examines a server by its query API: what is wrong with it, what it has, what that will be and cost. */
@@ -104,8 +106,12 @@ async function metricNames(probe: Probe): Promise<string[]> {
   throw new RemoteError('bad_response', `cannot read the metric names of ${probe.client.url}: they are no list`);
 }
 
-/** Longest list of names in a selector. */
-const MAX_SELECTOR_LENGTH = 3000;
+/** Longest list of names in a selector: short enough for one large metric not to take many others with it. */
+const MAX_SELECTOR_LENGTH = 1000;
+
+/** Series whose labels are fetched; beyond them a sample of so many stands for each list of names. */
+const MAX_FETCHED = 100_000;
+const SAMPLE = 1000;
 
 async function queriedSeries(
   probe: Probe,
@@ -115,10 +121,17 @@ async function queriedSeries(
   const { usesName } = newSelection(plan);
   const used = names.filter(usesName);
   const labels: Labels[] = [];
+  let [total, isSampled] = [0, false];
   for (const chunk of chunks(used)) {
-    for (const series of await probe.series(chunk)) labels.push(externalLabels(series.labels));
+    const count = await probe.count(chunk);
+    total += count;
+    const isMany = labels.length + count > MAX_FETCHED;
+    isSampled ||= isMany;
+    const fetched = isMany ? await probe.someSeries(chunk, SAMPLE) : await probe.series(chunk);
+    for (const series of fetched) labels.push(externalLabels(series.labels));
   }
-  return { labels, newest: await newestSample(probe, used) };
+  const newest = await newestSample(probe, used);
+  return { labels, newest, scale: isSampled && labels.length > 0 ? total / labels.length : 1 };
 }
 
 /** How many metrics are asked for their newest samples; all of them at once would be series without names. */
@@ -164,7 +177,7 @@ async function federatedSeries(probe: Probe, { limits }: FederationSource, plan:
       if (one.timestamp !== undefined) newest = Math.max(newest ?? 0, one.timestamp);
     }
   }
-  return { labels: [...new Map(labels.map((one) => [one.key, one])).values()], newest };
+  return { labels: [...new Map(labels.map((one) => [one.key, one])).values()], newest, scale: 1 };
 }
 
 function federationFailure(error: unknown): Finding {
@@ -188,7 +201,7 @@ interface Known extends Examination {
 /** What follows from the series that the server has. */
 async function concluded(probe: Probe, before: readonly Finding[], known: Known): Promise<Examined> {
   const { source, plan, needs, names, raw } = known;
-  const expected = await expectSeries(raw.labels, plan, source.scope);
+  const expected = scaled(await expectSeries(raw.labels, plan, source.scope), raw.scale);
   const interval = await sampleInterval(probe, source);
   const { findings, expected: numbers } = checkExpected(source, { raw: await countSeries(probe), interval, expected });
   return {
@@ -201,6 +214,18 @@ async function concluded(probe: Probe, before: readonly Finding[], known: Known)
       ...findings,
     ],
     expected: numbers,
+  };
+}
+
+/** Derived series do not grow with their input: instances and pods are added up. */
+function scaled(expected: ExpectedSeries, scale: number): ExpectedSeries {
+  if (scale === 1) return expected;
+  const { selected, contextualized } = expected;
+  return {
+    ...expected,
+    isEstimate: true,
+    selected: Math.round(selected * scale),
+    contextualized: Math.round(contextualized * scale),
   };
 }
 

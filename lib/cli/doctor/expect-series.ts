@@ -15,6 +15,8 @@ export interface ExpectedSeries {
   readonly derived: number | undefined;
   /** Selected series that become nothing, by reason, with the text of the first. */
   readonly dropped: ReadonlyMap<string, { readonly count: number; readonly series: Labels; readonly detail: string }>;
+  /** Whether counts were reckoned from a part of the series. */
+  readonly isEstimate: boolean;
   /** Contextualized series without `asserts_site`. */
   readonly withoutSite: number;
 }
@@ -45,7 +47,7 @@ export async function expectSeries(raw: Iterable<Labels>, plan: Plan, scope: Sco
     for (const output of result.outputs) made.set(output.labels.toString(), output.labels);
   }
   const derived = made.size > MAX_TRIED ? undefined : await countDerived([...made.values()], plan);
-  return { selected, contextualized: made.size, derived, dropped, withoutSite };
+  return { selected, contextualized: made.size, derived, isEstimate: false, dropped, withoutSite };
 }
 
 const MINUTE = 60_000;

@@ -1,4 +1,5 @@
 import { METRIC_NAME } from '../../model/labels.ts';
+import { quoteRegexp } from '../../plan/quote-regexp.ts';
 import { expectSuccess } from '../../remote/expect-success.ts';
 import { queryInstant } from '../../remote/query.ts';
 import type { AnsweredSeries } from '../../remote/query-answer.ts';
@@ -57,10 +58,19 @@ export class Probe {
     return first?.values[0];
   }
 
-  /** Labels of the newest samples of some metrics. */
-  async series(names: readonly string[]): Promise<readonly AnsweredSeries[]> {
-    const pattern = names.map((name) => name.replace(/[\\.+*?()[\]{}^$|]/g, '\\$&')).join('|');
-    return this.vector(`{${METRIC_NAME}=~${JSON.stringify(pattern)}}`);
+  /** The newest samples of some metrics. */
+  series(names: readonly string[]): Promise<readonly AnsweredSeries[]> {
+    return this.vector(selectorOf(names));
+  }
+
+  /** The newest samples of at most `limit` series of some metrics. */
+  someSeries(names: readonly string[], limit: number): Promise<readonly AnsweredSeries[]> {
+    return this.vector(`topk(${limit}, ${selectorOf(names)})`);
+  }
+
+  /** How many series some metrics have. */
+  async count(names: readonly string[]): Promise<number> {
+    return (await this.number(`count(${selectorOf(names)})`)) ?? 0;
   }
 
   get limits() {
@@ -68,6 +78,10 @@ export class Probe {
     if (left <= 0) throw new RemoteError('timeout', `cannot ask ${this.client.url} more: its time is over`);
     return { timeout: Math.min(this.#timeout, left), maxBytes: MAX_BYTES, maxSamples: MAX_SAMPLES };
   }
+}
+
+function selectorOf(names: readonly string[]): string {
+  return `{${METRIC_NAME}=~${JSON.stringify(names.map(quoteRegexp).join('|'))}}`;
 }
 
 /** @throws RemoteError `bad_response` */

@@ -3,6 +3,8 @@ import { type FakeServer, startFakeServer } from '../../remote/fake-server.ts';
 export interface FakePrometheus {
   /** Series as `name{label="value"}`. */
   readonly series: readonly string[];
+  /** What it says of any `count()`; default how many series there are. */
+  readonly count?: number;
   /** What `/api/v1/status/buildinfo` says; 404 when absent. */
   readonly build?: Readonly<Record<string, unknown>>;
   /** ms that its clock is ahead. */
@@ -56,7 +58,7 @@ function answerTo(path: string, query: string, fake: FakePrometheus, now: number
   }
 }
 
-function queryAnswer(query: string, { series }: FakePrometheus, now: number): object {
+function queryAnswer(query: string, { series, count }: FakePrometheus, now: number): object {
   const vector = (result: readonly object[]) => ({ resultType: 'vector', result });
   if (query === 'time()') return { resultType: 'scalar', result: [now, String(now)] };
   if (query.startsWith('max(timestamp(')) return vector([{ metric: {}, value: [now, String(now - 7)] }]);
@@ -65,6 +67,7 @@ function queryAnswer(query: string, { series }: FakePrometheus, now: number): ob
     const values = [0, 15, 30, 45].map((at) => [at, '1']);
     return { resultType: 'matrix', result: [{ metric: { __name__: 'up', job: 'a' }, values }] };
   }
+  if (query.startsWith('count(')) return vector([{ metric: {}, value: [now, String(count ?? series.length)] }]);
   const names = new RegExp(`^(?:${/=~"(.*)"/.exec(query)?.[1]?.replaceAll('\\\\', '\\')})$`);
   return vector(
     series
