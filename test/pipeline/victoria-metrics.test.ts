@@ -14,8 +14,9 @@ import { newRemoteClient, type RemoteClient } from '../../lib/remote/remote-clie
 import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
 import { MemoryRuleState } from '../../lib/storage/memory/memory-rule-state.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
+import { runCommand, writeConfiguration } from '../cli/setup-fixture.ts';
 import { Child, freePort, isInstalled } from '../e2e/child.ts';
-import { plan } from '../packs/contextualize.ts';
+import { defaultPlan as plan } from '../packs/contextualize.ts';
 import { LOCAL_ACCESS } from '../remote/fake-server.ts';
 import { storedPoints } from './query-source-fixture.ts';
 import { PACK_SCOPE, RAW, TIMES } from './query-source-raw.ts';
@@ -130,6 +131,22 @@ function againstVictoriaMetrics(): void {
     ]);
     expect(accounts).toMatchObject([{ tally: { accepted: 3, selected: 3, unselected: 0, refused: {} } }]);
     deps.memory.close();
+  }, 30_000);
+
+  it('is examined by the doctor', async () => {
+    // It answers for half a minute ago, when everything has arrived.
+    await load([`node_load1{env="prod",instance="n"} 1 ${Date.now() - 60_000}`]);
+    const access = 'allow_networks: [loopback], scope: {env: {labels: [env]}}';
+    const config = writeConfiguration(
+      `  - {name: shop, tokens: [], sources: [{name: vm, type: query, url: '${source.url}', ${access}}]}\n`,
+      '[node]',
+    );
+    const { code, out } = await runCommand(['doctor', 'vm', '-c', config]);
+    expect(out).toMatch(/ok +version +VictoriaMetrics/);
+    expect(out).toMatch(/ok +clock/);
+    expect(out).toMatch(/ok +packs +node finds 1 of its \d+ metrics: node_load1/);
+    expect(out).toMatch(/ok +series +1 of \d+ series are selected/);
+    expect([code, out]).toEqual([0, expect.stringContaining('Nothing is broken.')]);
   }, 30_000);
 
   /** Lines of `series value timestamp`, and makes them visible. */
