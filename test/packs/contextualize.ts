@@ -2,20 +2,27 @@ import { readdirSync } from 'node:fs';
 import { DEFAULT_IDENTITY } from '../../lib/context/identity.ts';
 import { compilePlan } from '../../lib/plan/compile-plan.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
+import type { Plan } from '../../lib/plan/plan.ts';
 import { newSelection } from '../../lib/plan/selection.ts';
 import { loadPack } from '../../lib/rules/pack.ts';
 import { series } from '../model/series.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 
-/** The plan of all packs together, as most people run them: what one pack makes, no other may spoil. */
-export const plan = compilePlan({
-  packs: readdirSync(`${root}rules/packs`)
-    .sort()
-    .map((name) =>
+/** The plan of these packs. */
+export function planOfPacks(names: readonly string[]): Plan {
+  return compilePlan({
+    packs: names.map((name) =>
       loadPack({ name, folder: `${root}rules/packs/${name}`, shownAs: `rules/packs/${name}`, strict: true }),
     ),
-});
+  });
+}
+
+/** The plan of all packs together: what one pack makes, no other may spoil. */
+export const plan = planOfPacks(readdirSync(`${root}rules/packs`).sort());
+
+/** The plan of the packs that are on by default. */
+export const defaultPlan = planOfPacks(['prometheus', 'http', 'node', 'red']);
 
 export const contextualizer = new Contextualizer(plan);
 export const selects = newSelection(plan);

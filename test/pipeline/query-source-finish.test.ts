@@ -4,7 +4,7 @@ import { finishRules } from '../../lib/pipeline/query-source-finish.ts';
 import { pushDown } from '../../lib/plan/push-down.ts';
 import { Engine } from '../../lib/promql/engine.ts';
 import { series } from '../model/series.ts';
-import { plan as packs } from '../packs/contextualize.ts';
+import { defaultPlan as packs } from '../packs/contextualize.ts';
 import { planOf, SCOPE } from '../plan/fixture.ts';
 import { counter, pushedPoints, type RawSeries, storedPoints } from './query-source-fixture.ts';
 import { PACK_SCOPE, RAW, SAMPLED, TIMES } from './query-source-raw.ts';

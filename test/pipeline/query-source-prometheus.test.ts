@@ -15,7 +15,7 @@ import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
 import { MemoryRuleState } from '../../lib/storage/memory/memory-rule-state.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import { Child, freePort, isInstalled } from '../e2e/child.ts';
-import { plan } from '../packs/contextualize.ts';
+import { defaultPlan as plan } from '../packs/contextualize.ts';
 import { LOCAL_ACCESS } from '../remote/fake-server.ts';
 import { type RawSeries, storedPoints } from './query-source-fixture.ts';
 import { PACK_SCOPE, RAW, TIMES } from './query-source-raw.ts';
