@@ -41,9 +41,12 @@ function readItem(cursor: Cursor): readonly SequenceValue[] {
   const gaps = readGaps(cursor);
   if (gaps !== undefined) return Array.from({ length: gaps }, () => ({ kind: 'omitted' }));
   if (cursor.rest.startsWith('{{')) return readHistograms(cursor);
-  const stale = cursor.take('stale');
-  const base = stale ? STALE_NAN : readNumber(cursor);
-  const change = stale || !/^[+-]/.test(cursor.rest) ? 0 : readNumber(cursor);
+  if (cursor.take('stale')) {
+    // One object each and no list of numbers between, where the bits of the marker would get lost.
+    return Array.from({ length: readTimes(cursor) + 1 }, () => ({ kind: 'float', value: STALE_NAN }));
+  }
+  const base = readNumber(cursor);
+  const change = /^[+-]/.test(cursor.rest) ? readNumber(cursor) : 0;
   const times = readTimes(cursor);
   // Repeated addition, not multiplication: the last digits are those of a counter that was really incremented.
   const values: number[] = [base];

@@ -1,17 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isStaleNaN } from '../../../lib/model/stale-marker.ts';
-import { type RuleCase, ruleCase } from './promtool-cases.ts';
-import { load, planOfRules, RuleBench } from './run-rules.ts';
+import { ruleCase } from './promtool-cases.ts';
+import { writeRuleCase } from './write-rule-case.ts';
 
 /** The unit tester of Prometheus 2.42 or later (`keep_firing_for`). */
 const promtool = findPromtool();
 if (promtool === undefined) console.warn('promtool is not installed: rules are not compared with Prometheus');
 const CASES = 120;
-const MINUTE = 60_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-promtool-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,7 +20,7 @@ describe('rules as promtool sees them', () => {
     promtool === undefined ? `${title} (skipped: no promtool)` : title,
     async () => {
       const files: string[] = [];
-      for (let seed = 0; seed < CASES; seed++) files.push(await writeCase(seed, ruleCase(seed)));
+      for (let seed = 0; seed < CASES; seed++) files.push(await writeRuleCase(folder, seed, ruleCase(seed)));
       const { stdout, stderr } = spawnSync(promtool ?? '', ['test', 'rules', ...files], { encoding: 'utf8' });
       expect(stderr.slice(0, 8000)).toBe('');
       expect(stdout.match(/SUCCESS/g)).toHaveLength(CASES);
@@ -31,65 +29,13 @@ describe('rules as promtool sees them', () => {
   );
 
   it.skipIf(promtool === undefined)('finds what is wrong in a unit test of its own', async () => {
-    const wrong = await writeCase(1000, ruleCase(3), (expected) => expected.replace(/value: .*/g, 'value: -77.5'));
+    const wrong = await writeRuleCase(folder, 1000, ruleCase(3), (expected) =>
+      expected.replace(/value: .*/g, 'value: -77.5'),
+    );
     const { status } = spawnSync(promtool ?? '', ['test', 'rules', wrong], { encoding: 'utf8' });
     expect(status).not.toBe(0);
   });
 });
-
-/** Runs a case with our evaluator, and writes what it gave as what promtool shall expect. */
-async function writeCase(
-  seed: number,
-  { groups, input, alerts, expressions, times }: RuleCase,
-  change = (text: string) => text,
-): Promise<string> {
-  const rules = `groups:\n${groups
-    .map((list, i) => `  - name: g${i}\n    rules:\n${list.map((rule) => `      - ${rule}\n`).join('')}`)
-    .join('')}`;
-  const bench = new RuleBench(planOfRules(rules));
-  await load(bench.storage, input);
-  const expected: string[] = [];
-  const alertTests: string[] = [];
-  const exprTests: string[] = [];
-  for (const minute of times) {
-    await bench.evaluateTo(minute * MINUTE);
-    const active = await bench.alerts();
-    for (const name of alerts) {
-      const firing = active.filter(({ state, labels }) => state === 'firing' && labels['alertname'] === name);
-      const lines = firing.map(({ labels: { alertname: _, ...labels }, annotations }) =>
-        JSON.stringify({ exp_labels: labels, exp_annotations: annotations }),
-      );
-      alertTests.push(`{eval_time: ${minute}m, alertname: ${name}, exp_alerts: [${lines.join(', ')}]}`);
-    }
-    for (const expr of expressions) {
-      const samples = (await bench.ask(expr, minute * MINUTE)).map((line) => {
-        const at = line.lastIndexOf(' = ');
-        return `{labels: ${JSON.stringify(line.slice(0, at))}, value: ${line.slice(at + 3)}}`;
-      });
-      exprTests.push(`{expr: ${JSON.stringify(expr)}, eval_time: ${minute}m, exp_samples: [${samples.join(', ')}]}`);
-    }
-  }
-  expected.push(
-    'tests:',
-    '  - interval: 1m',
-    `    input_series: [${Object.entries(input)
-      .map(([name, values]) => inputSeries(name, values))
-      .join(', ')}]`,
-    `    alert_rule_test:${alertTests.length === 0 ? ' []' : ''}`,
-    ...alertTests.map((test) => `      - ${test}`),
-    '    promql_expr_test:',
-    ...exprTests.map((test) => `      - ${test}`),
-  );
-  writeFileSync(join(folder, `rules${seed}.yml`), rules);
-  const file = join(folder, `test${seed}.yml`);
-  writeFileSync(file, change(`rule_files: [rules${seed}.yml]\nevaluation_interval: 1m\n${expected.join('\n')}\n`));
-  return file;
-}
-
-function inputSeries(name: string, values: readonly (number | undefined)[]): string {
-  const words = values.map((value) => (value === undefined ? '_' : isStaleNaN(value) ? 'stale' : String(value)));
-  return `{series: ${JSON.stringify(name)}, values: "${words.join(' ')}"}`;
-}
 
 function findPromtool(): string | undefined {
   try {
