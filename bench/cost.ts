@@ -5,6 +5,7 @@ import type { MeasuredUnits } from '../lib/cli/cost/measured-units.ts';
 import { loadPacks } from '../lib/config/compile-runtime.ts';
 import { loadConfig } from '../lib/config/load-config.ts';
 import { DEFAULT_INTAKE_LIMITS, DEFAULT_SCOPE, type Tenant } from '../lib/context/tenant.ts';
+import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { contextualizeMessages } from '../lib/pipeline/contextualize.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { receive } from '../lib/pipeline/remote-write.ts';
@@ -87,6 +88,7 @@ async function measurePipeline() {
     }),
     ledger: new MemoryLedger(),
     elections: new Elections(new MemoryRegisters()),
+    firewall: new Firewall({ registers: new MemoryRegisters(), generationMs: 86_400_000, now: Date.now }),
   };
   const half = messages.slice(messages.length / 2);
   await contextualizeMessages(messages.slice(0, messages.length / 2), worker);

@@ -3,12 +3,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { batchOf, batchResponse } from '../lib/lambda/sqs-event.ts';
+import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { type ContextualizeDependencies, contextualizeMessages } from '../lib/pipeline/contextualize.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-recorder.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoWriter } from '../lib/storage/dynamodb/dynamo-writer.ts';
+import { DAY_MS } from '../lib/storage/retention-window.ts';
 
 const logger = new Logger();
 let dependencies: ContextualizeDependencies | undefined;
@@ -32,11 +34,13 @@ function composeDependencies(): ContextualizeDependencies {
   const { plan, tenants, retention, tableName } = loadRuntime();
   const client = new DynamoDBClient({});
   const now = Date.now;
+  const registers = new DynamoRegisters({ client, tableName, now });
   return {
     contextualizer: new Contextualizer(plan),
     tenants,
     storage: new DynamoWriter({ client, tableName, retention, now }),
     ledger: new DynamoLedgerRecorder({ client, tableName, now }),
-    elections: new Elections(new DynamoRegisters({ client, tableName, now })),
+    elections: new Elections(registers),
+    firewall: new Firewall({ registers, generationMs: retention.normalised.days * DAY_MS, now }),
   };
 }

@@ -18,6 +18,7 @@ import { compileRuntime } from '../lib/config/compile-runtime.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
+import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
@@ -38,6 +39,7 @@ import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
 import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
+import { DAY_MS } from '../lib/storage/retention-window.ts';
 import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
 import { startDynamoDbServer } from './dynamodb-server.ts';
 import { EventSource } from './event-source.ts';
@@ -228,7 +230,7 @@ async function openStore(folder: DataFolder, { retention }: CompiledRuntime, onO
 function openEventSource(
   { log }: Complete,
   { mappings }: ServerlessFile,
-  { plan, tenants }: CompiledRuntime,
+  { plan, tenants, retention }: CompiledRuntime,
   queue: LocalQueue,
   { storage, ledger, registers }: LocalStore,
 ): EventSource {
@@ -237,7 +239,8 @@ function openEventSource(
     throw new Error(`cannot run the queues of serverless.yml: ${mappings.map(({ functionName }) => functionName)}`);
   }
   const elections = new Elections(registers);
-  const dependencies = { contextualizer: new Contextualizer(plan), tenants, storage, ledger, elections };
+  const firewall = new Firewall({ registers, generationMs: retention.normalised.days * DAY_MS, now: Date.now });
+  const dependencies = { contextualizer: new Contextualizer(plan), tenants, storage, ledger, elections, firewall };
   return new EventSource({
     client: queue.client,
     queueUrl: queue.url,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_INTAKE_LIMITS, TOKEN_SCOPES } from '../context/tenant.ts';
+import { DEFAULT_CARDINALITY_LIMITS, DEFAULT_INTAKE_LIMITS, TOKEN_SCOPES } from '../context/tenant.ts';
 import { closedMap, durationText } from '../rules/shapes.ts';
 import { EVALUATION_SCHEMA } from './evaluation-schema.ts';
 import { nameText, positiveCount } from './name-shape.ts';
@@ -24,6 +24,16 @@ const limits = closedMap({
   max_label_name_length: positiveCount.describe(`Default ${DEFAULT_INTAKE_LIMITS.maxLabelNameLength}.`).optional(),
   max_label_value_length: positiveCount.describe(`Default ${DEFAULT_INTAKE_LIMITS.maxLabelValueLength}.`).optional(),
   max_sample_age: durationText.describe('How far behind now a sample may be. Default 24h.').optional(),
+  max_request_contexts_per_service: positiveCount
+    .describe(
+      `Values of asserts_request_context of one service; what comes later is __other__. Default ${DEFAULT_CARDINALITY_LIMITS.maxRequestContextsPerService}.`,
+    )
+    .optional(),
+  max_members_per_metric: positiveCount
+    .describe(
+      `Raw series of one metric; what comes later is refused and counted. Default ${DEFAULT_CARDINALITY_LIMITS.maxMembersPerMetric}.`,
+    )
+    .optional(),
   max_sample_ahead: durationText.describe('How far ahead of now a sample may be. Default 10m.').optional(),
 });
 
@@ -31,7 +41,7 @@ const tenant = closedMap({
   name: nameText,
   tokens: z.array(token, 'must be a list of tokens').describe('Credentials of the tenant.'),
   sources: z.array(sourceShape, 'must be a list of sources').describe('The ways in.'),
-  limits: limits.describe('What one request may hold.').optional(),
+  limits: limits.describe('What one request may hold, and what all of them together may add up to.').optional(),
 });
 
 const days = z

@@ -1,4 +1,6 @@
 import {
+  type CardinalityLimits,
+  DEFAULT_CARDINALITY_LIMITS,
   DEFAULT_INTAKE_LIMITS,
   DEFAULT_SCOPE,
   type IntakeLimits,
@@ -58,6 +60,7 @@ export function readTenants(
       tokens: tenant.tokens.filter(({ sha256 }) => sha256 !== CLOSED).map(asToken),
       sources: tenant.sources.map((source) => asSource(source, limits)),
       limits,
+      cardinality: asCardinality(tenant.limits ?? {}),
     };
   });
 }
@@ -173,6 +176,14 @@ function asRanked(
 ): RankedLabels {
   const labels = [...(written?.labels ?? fallback.labels)];
   return { labels, ...(written?.default === undefined ? {} : { default: written.default }) };
+}
+
+function asCardinality(limits: NonNullable<WrittenTenant['limits']>): CardinalityLimits {
+  const { maxRequestContextsPerService, maxMembersPerMetric } = DEFAULT_CARDINALITY_LIMITS;
+  return {
+    maxRequestContextsPerService: limits.max_request_contexts_per_service ?? maxRequestContextsPerService,
+    maxMembersPerMetric: limits.max_members_per_metric ?? maxMembersPerMetric,
+  };
 }
 
 function asLimits(limits: NonNullable<WrittenTenant['limits']>): IntakeLimits {

@@ -1,6 +1,9 @@
 /** The label that says which operation a request series is about. */
 export const REQUEST_CONTEXT_LABEL = 'asserts_request_context';
 
+/** The context of everything that comes when the contexts of a service are used up. */
+export const OTHER_CONTEXT = '__other__';
+
 /** Longest context, UTF-16 units. */
 export const MAX_REQUEST_CONTEXT_LENGTH = 256;
 

@@ -121,7 +121,22 @@ export interface Tenant {
   readonly tokens: readonly Token[];
   readonly sources: readonly Source[];
   readonly limits: IntakeLimits;
+  /** Absent: the defaults. */
+  readonly cardinality?: CardinalityLimits;
 }
+
+/** How much of what varies from request to request is told apart, and how much of it is taken at all. */
+export interface CardinalityLimits {
+  /** Values of `asserts_request_context` of one service; what comes later is `__other__`. */
+  readonly maxRequestContextsPerService: number;
+  /** Raw series of one metric; what comes later is refused. */
+  readonly maxMembersPerMetric: number;
+}
+
+export const DEFAULT_CARDINALITY_LIMITS: CardinalityLimits = {
+  maxRequestContextsPerService: 100,
+  maxMembersPerMetric: 200_000,
+};
 
 export const DEFAULT_INTAKE_LIMITS: IntakeLimits = {
   maxLabelsPerSeries: 60,

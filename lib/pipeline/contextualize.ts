@@ -4,12 +4,14 @@ import type { Sample } from '../model/sample.ts';
 import { isStaleNaN } from '../model/stale-marker.ts';
 import type { ContextualizedOutput, Contextualizer } from '../plan/contextualizer.ts';
 import { decodeWriteRequest } from '../prompb/decode-write-request.ts';
+import type { TimeSeries } from '../prompb/write-request.ts';
 import type { Envelope, QueueMessage } from '../queue/interface.ts';
 import { InvalidSampleError } from '../storage/errors.ts';
 import type { Appendable, Appender } from '../storage/interface.ts';
 import { countReason, type DropExample, type LedgerEntry, type LedgerRecorder, type Tally } from '../storage/ledger.ts';
 import { uncompress } from '../wire/snappy.ts';
 import { appendHistograms } from './append-histograms.ts';
+import type { Candidate, Firewall } from './cardinality/firewall.ts';
 import type { Elections } from './elections.ts';
 import { parseIntakeAccount } from './intake-account.ts';
 import { MAX_DECODED_BYTES } from './intake-limits.ts';
@@ -21,6 +23,7 @@ export interface ContextualizeDependencies {
   readonly storage: Appendable;
   readonly ledger: LedgerRecorder;
   readonly elections: Elections;
+  readonly firewall: Firewall;
 }
 
 /** A message that was not processed and must be delivered again. */
@@ -85,13 +88,14 @@ async function contextualizeTenant(
 async function contextualizeMessage(
   { envelope, body }: QueueMessage,
   appender: Appender,
-  { tenants, contextualizer, elections }: ContextualizeDependencies,
+  { tenants, contextualizer, elections, firewall }: ContextualizeDependencies,
 ): Promise<LedgerEntry> {
   const { tenant, source } = sourceOf(tenants, envelope);
   const { tally, examples } = parseIntakeAccount(envelope.account);
   const account: Account = { tally, examples: [...examples] };
   const { timeseries } = decodeWriteRequest(uncompress(body, MAX_DECODED_BYTES), 'io.prometheus.write.v2.Request');
   const take = await electLeaders(tenant, source, timeseries, elections);
+  const candidates: (Candidate & Pick<TimeSeries, 'samples' | 'histograms'>)[] = [];
   for (const series of timeseries) {
     const { metadata } = series;
     const { raw, samples, histograms, left, detail } = take(series);
@@ -102,8 +106,17 @@ async function contextualizeMessage(
     if (contextualized.kind === 'dropped') {
       drop(account, samples.length + histograms.length, raw, contextualized.reason, contextualized.detail);
     } else {
-      appendOutputs(contextualized.outputs, samples, raw, appender, account);
-      appendHistograms(contextualized.outputs, histograms, raw, appender, {
+      const { outputs } = contextualized;
+      candidates.push({ raw, samples, histograms, outputs, source: source.name, identity: contextualized });
+    }
+  }
+  for (const [candidate, judgement] of await firewall.judge(tenant, candidates)) {
+    const { raw, samples, histograms } = candidate;
+    if (judgement.kind === 'refused') {
+      drop(account, samples.length + histograms.length, raw, judgement.reason, judgement.detail);
+    } else {
+      appendOutputs(judgement.outputs, samples, raw, appender, account);
+      appendHistograms(judgement.outputs, histograms, raw, appender, {
         tally,
         drop: (...what) => drop(account, ...what),
       });

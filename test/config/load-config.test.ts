@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../lib/config/load-config.ts';
-import { DEFAULT_INTAKE_LIMITS, DEFAULT_SCOPE } from '../../lib/context/tenant.ts';
+import { DEFAULT_CARDINALITY_LIMITS, DEFAULT_INTAKE_LIMITS, DEFAULT_SCOPE } from '../../lib/context/tenant.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-config-'));
 const HASH = 'a'.repeat(64);
@@ -65,7 +65,19 @@ describe('loadConfig', () => {
         tokens: [{ name: 'w', sha256: HASH, scopes: ['write'] }],
         sources: [{ name: 'prom', type: 'remote_write', tokens: ['w'], scope: DEFAULT_SCOPE }],
         limits: DEFAULT_INTAKE_LIMITS,
+        cardinality: DEFAULT_CARDINALITY_LIMITS,
       },
+    ]);
+  });
+
+  it('reads how much of what varies a tenant may have', () => {
+    const limits = '    limits: {max_request_contexts_per_service: 20, max_members_per_metric: 5000}\n';
+    expect(loadConfig(fileOf(MINIMAL + limits)).tenants[0]?.cardinality).toEqual({
+      maxRequestContextsPerService: 20,
+      maxMembersPerMetric: 5000,
+    });
+    expect(mistakes(`${MINIMAL}    limits: {max_members_per_metric: 0}\n`)).toEqual([
+      'tributary.yml:6: tenants[0].limits.max_members_per_metric: must be more than 0',
     ]);
   });
 

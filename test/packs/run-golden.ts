@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_IDENTITY } from '../../lib/context/identity.ts';
 import { DEFAULT_INTAKE_LIMITS, type Tenant } from '../../lib/context/tenant.ts';
+import { Firewall } from '../../lib/pipeline/cardinality/firewall.ts';
 import { contextualizeMessages } from '../../lib/pipeline/contextualize.ts';
 import { Elections } from '../../lib/pipeline/elections.ts';
 import { NO_ACCOUNT } from '../../lib/pipeline/intake-account.ts';
@@ -55,6 +56,7 @@ async function contextualizeAt(time: number, loaded: ScriptStorage, plan: Plan):
     storage,
     ledger: new MemoryLedger(),
     elections: new Elections(new MemoryRegisters()),
+    firewall: new Firewall({ registers: new MemoryRegisters(), generationMs: 86_400_000, now: Date.now }),
   });
   for (const { error } of failures) throw error;
   const bench = new RuleBench(plan, { storage });

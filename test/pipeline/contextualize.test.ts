@@ -8,6 +8,7 @@ import {
 import type { Label } from '../../lib/model/labels.ts';
 import { Matcher } from '../../lib/model/matcher.ts';
 import { isStaleNaN, STALE_NAN } from '../../lib/model/stale-marker.ts';
+import { Firewall } from '../../lib/pipeline/cardinality/firewall.ts';
 import { contextualizeMessages } from '../../lib/pipeline/contextualize.ts';
 import { Elections } from '../../lib/pipeline/elections.ts';
 import { formatIntakeAccount, NO_ACCOUNT } from '../../lib/pipeline/intake-account.ts';
@@ -230,9 +231,11 @@ function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger')
     },
   };
   const contextualizer = new Contextualizer({ relabelConfigs: [], mappings: [rule(steps)] });
-  const elections = new Elections(new MemoryRegisters());
+  const registers = new MemoryRegisters();
+  const elections = new Elections(registers);
+  const firewall = new Firewall({ registers, generationMs: 2 * 86_400_000, now: () => T });
   const tenants = [tenantNamed('acme'), tenantNamed('other')];
-  const dependencies = { contextualizer, tenants, storage, ledger, elections };
+  const dependencies = { contextualizer, tenants, storage, ledger, elections, firewall };
   return {
     storage,
     run: (...batch: QueueMessage[]) => contextualizeMessages(batch, dependencies),

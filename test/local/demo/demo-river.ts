@@ -3,6 +3,7 @@ import { compileRuntime, loadPacks } from '../../../lib/config/compile-runtime.t
 import { loadConfig } from '../../../lib/config/load-config.ts';
 import type { Tenant } from '../../../lib/context/tenant.ts';
 import { Labels } from '../../../lib/model/labels.ts';
+import { Firewall } from '../../../lib/pipeline/cardinality/firewall.ts';
 import { contextualizeMessages } from '../../../lib/pipeline/contextualize.ts';
 import { Elections } from '../../../lib/pipeline/elections.ts';
 import { preparePlan } from '../../../lib/pipeline/evaluate/prepared-plan.ts';
@@ -95,6 +96,7 @@ async function sendAll(plan: Plan, tenant: Tenant, storage: MemoryStorage, start
     storage,
     ledger: new MemoryLedger(),
     elections: new Elections(new MemoryRegisters()),
+    firewall: new Firewall({ registers: new MemoryRegisters(), generationMs: 86_400_000, now: Date.now }),
   };
   const sent = new Map<string, Labels>();
   for (let time = start - MINUTE; time < end; time += MINUTE) {
