@@ -3,7 +3,7 @@ import { Matcher } from '../model/matcher.ts';
 import { earlyDrops } from './early-drops.ts';
 import type { MatcherSpec, Plan } from './plan.ts';
 import { decideByMark } from './write-relabel-mark.ts';
-import { ANY_NAME, type NamedTerm, namedTerm, regexOf, type WriteRelabelConfig } from './write-relabel-term.ts';
+import { ANY_NAME, type NamedTerm, namedTerms, regexOf, type WriteRelabelConfig } from './write-relabel-term.ts';
 
 /**
  * The `write_relabel_configs` with which a Prometheus sends exactly what passes our door, as YAML to be pasted under its
@@ -11,7 +11,7 @@ import { ANY_NAME, type NamedTerm, namedTerm, regexOf, type WriteRelabelConfig }
  * what that term excludes; then, by a mark on each series, names whose terms ask for values of labels.
  */
 export function writeRelabelConfigs(plan: Pick<Plan, 'selection' | 'relabelConfigs'>): string {
-  const terms = plan.selection.map(namedTerm);
+  const terms = namedTerms(plan.selection);
   const isOpen = terms.some(({ names, others }) => names === ANY_NAME && others.length === 0);
   const configs = [
     ...(isOpen ? [] : keepNames(terms)),
@@ -31,25 +31,36 @@ function keepNames(terms: readonly NamedTerm[]): WriteRelabelConfig[] {
 
 /** What is to be said of labels once the names are kept. */
 function decide(terms: readonly NamedTerm[]): WriteRelabelConfig[] {
-  const [alone, marked]: [NamedTerm[], NamedTerm[]] = [[], []];
+  const rivalsOf = rivals(terms);
+  const [alone, marked]: [NamedTerm[], Set<NamedTerm>] = [[], new Set()];
   for (const term of terms) {
-    const rivals = terms.filter((other) => other !== term && mayShareNames(term, other));
-    const isPlain = [term, ...rivals].every(({ others }) => others.length === 0);
-    if (isPlain) continue;
-    (rivals.length === 0 && term.others.every(isExclusion) ? alone : marked).push(term);
+    const others = rivalsOf(term);
+    if ([term, ...others].every((one) => one.others.length === 0)) continue;
+    if (others.length === 0 && term.others.every(isExclusion)) alone.push(term);
+    // What is marked is decided by the marks alone, so all terms that ask for one of its names take part.
+    else for (const one of [term, ...others]) marked.add(one);
   }
-  return [...dropExcluded(alone), ...decideByMark(withRivals(marked, terms))];
+  return [...dropExcluded(alone), ...decideByMark(terms.filter((term) => marked.has(term)))];
 }
 
-/** What is marked is decided by the marks alone, so all terms that ask for one of its names take part. */
-function withRivals(marked: readonly NamedTerm[], terms: readonly NamedTerm[]): NamedTerm[] {
-  return terms.filter((term) => marked.includes(term) || marked.some((other) => mayShareNames(term, other)));
-}
-
-function mayShareNames(a: NamedTerm, b: NamedTerm): boolean {
-  if (a.set === undefined) return b.set === undefined || mayShareNames(b, a);
-  const isWanted = new Matcher('=~', METRIC_NAME, b.names);
-  return a.set.some((name) => isWanted.matches(name));
+/** Other terms that may ask for a name of a term. */
+function rivals(terms: readonly NamedTerm[]): (term: NamedTerm) => readonly NamedTerm[] {
+  const named = new Map<string, NamedTerm[]>();
+  for (const term of terms) {
+    if (term.name !== undefined) named.set(term.name, [...(named.get(term.name) ?? []), term]);
+  }
+  const patterns = terms
+    .filter(({ name }) => name === undefined)
+    .map((term) => ({ term, matcher: new Matcher('=~', METRIC_NAME, term.names) }));
+  return (term) => {
+    const { name } = term;
+    if (name !== undefined) {
+      const wider = patterns.filter(({ matcher }) => matcher.matches(name)).map((one) => one.term);
+      return [...(named.get(name) ?? []).filter((other) => other !== term), ...wider];
+    }
+    const own = new Matcher('=~', METRIC_NAME, term.names);
+    return terms.filter((other) => other !== term && (other.name === undefined || own.matches(other.name)));
+  };
 }
 
 function isExclusion({ name, type }: MatcherSpec): boolean {
@@ -90,7 +101,7 @@ function toYaml({
     ...(separator === ';' ? [] : [`separator: ${JSON.stringify(separator)}`]),
     `regex: ${JSON.stringify(regex)}`,
     ...(action === 'replace' ? [`target_label: ${targetLabel}`, `replacement: ${replacement}`] : []),
-    `action: ${action}`,
+    ...(action === 'replace' ? [] : [`action: ${action}`]),
   ];
   return lines.map((line, i) => `${i === 0 ? '  - ' : '    '}${line}\n`).join('');
 }

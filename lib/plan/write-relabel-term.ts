@@ -4,12 +4,12 @@ import type { RelabelConfig } from '../relabel/relabel-config.ts';
 import type { MatcherSpec, SelectionTerm } from './plan.ts';
 import { quoteRegexp } from './quote-regexp.ts';
 
-/** A selection term as relabel configs need it. */
+/** What one name, or one pattern of names, needs beside it: a part of a selection term. */
 export interface NamedTerm {
   /** A regex of the names, anchored by Prometheus. */
   readonly names: string;
-  /** The names themselves where they are a finite set. */
-  readonly set: readonly string[] | undefined;
+  /** The name where it is one; absent for a set without end. */
+  readonly name: string | undefined;
   readonly others: readonly MatcherSpec[];
 }
 
@@ -19,16 +19,39 @@ export type WriteRelabelConfig = Pick<RelabelConfig, 'regex' | 'action'> &
 
 export const ANY_NAME = '.*';
 
-export function namedTerm({ matchers }: SelectionTerm): NamedTerm {
+/** Selection terms name by name, without those that ask for less than another one of the same name. */
+export function namedTerms(selection: readonly SelectionTerm[]): NamedTerm[] {
+  const byNames = new Map<string, NamedTerm[]>();
+  for (const { others: written, ...named } of selection.flatMap(ofEachName)) {
+    const term = { ...named, others: written.map(asExclusion) };
+    const known = byNames.get(term.names) ?? [];
+    if (known.some(({ others }) => isWithin(others, term.others))) continue;
+    const left = known.filter(({ others }) => !isWithin(term.others, others));
+    byNames.set(term.names, [...left, term]);
+  }
+  return [...byNames.values()].flat();
+}
+
+function ofEachName({ matchers }: SelectionTerm): NamedTerm[] {
   const name = matchers.find(
     (matcher) => matcher.name === METRIC_NAME && (matcher.type === '=' || matcher.type === '=~'),
   );
-  if (name === undefined) return { names: ANY_NAME, set: undefined, others: matchers };
-  return {
-    names: regexOf(name),
-    set: new Matcher(name.type, name.name, name.value).setMatches,
-    others: matchers.filter((matcher) => matcher !== name),
-  };
+  if (name === undefined) return [{ names: ANY_NAME, name: undefined, others: matchers }];
+  const others = matchers.filter((matcher) => matcher !== name);
+  const set = new Matcher(name.type, name.name, name.value).setMatches;
+  if (set === undefined) return [{ names: regexOf(name), name: undefined, others }];
+  return set.map((one) => ({ names: quoteRegexp(one), name: one, others }));
+}
+
+/** No value is the same as not any value, and what is excluded needs no mark. */
+function asExclusion(matcher: MatcherSpec): MatcherSpec {
+  const isAbsent = matcher.type === '=' && matcher.value === '' && matcher.name !== METRIC_NAME;
+  return isAbsent ? { ...matcher, type: '!~', value: '(?s:.+)' } : matcher;
+}
+
+/** Whether every matcher of `few` is one of `many`. */
+function isWithin(few: readonly MatcherSpec[], many: readonly MatcherSpec[]): boolean {
+  return few.every((a) => many.some((b) => a.name === b.name && a.type === b.type && a.value === b.value));
 }
 
 /** The values that a matcher asks for or excludes. */

@@ -42,7 +42,6 @@ describe('writeRelabelConfigs', () => {
       regex,
       target_label: '__tmp_tributary',
       replacement,
-      action: 'replace',
     });
     expect(configs).toEqual([
       { source_labels: ['__name__'], regex: 'x|y|z|up', action: 'keep' },
