@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,13 +8,15 @@ export function isInstalled(program: string): boolean {
   return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
+export type ChildOptions = Pick<SpawnOptions, 'cwd' | 'env' | 'uid' | 'gid'>;
+
 /** A program that a test started. It is ended by its process id, and never outlives the test. */
 export class Child {
   readonly #process: ChildProcess;
   readonly #exit: Promise<unknown>;
   #output = '';
 
-  constructor(program: string, args: readonly string[], options: { cwd?: string } = {}) {
+  constructor(program: string, args: readonly string[], options: ChildOptions = {}) {
     this.#process = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#exit = once(this.#process, 'exit');
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
