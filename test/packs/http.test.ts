@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Labels } from '../../lib/model/labels.ts';
+import { series } from '../model/series.ts';
 import { contextualize, contextualizer, SCOPE, selects } from './contextualize.ts';
 
 const IN = 'request_type=inbound source=';
@@ -80,10 +81,19 @@ describe('OpenTelemetry, old conventions', () => {
     ]);
   });
 
-  it('leaves out buckets in milliseconds', () => {
-    expect(contextualize('http_server_duration_milliseconds_bucket{http_method="GET",le="5"} 1')).toEqual([
-      'not selected',
-    ]);
+  it('buckets, whose bounds become seconds', () => {
+    const bucket = (le: string) =>
+      `http_server_duration_milliseconds_bucket{http_method="GET",http_route="/a",le="${le}"} 1`;
+    const made = (le: string) => `asserts:latency:bucket le=${le} request_context=/a ${IN}otel_legacy = 1`;
+    for (const [ms, s] of [
+      ['5', '0.005'],
+      ['7500', '7.5'],
+    ] as const) {
+      const raw = series(bucket(ms).replace(/ 1$/, ''));
+      const result = contextualizer.contextualize(raw, SCOPE, ms);
+      expect(result.kind === 'mapped' && result.outputs.map(({ labels }) => labels.get('le'))).toEqual([s]);
+    }
+    expect(contextualize(bucket('+Inf'))).toEqual([made('+Inf').replace('le=+Inf ', '')]);
   });
 
   it('clients', () => {
