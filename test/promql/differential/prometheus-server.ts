@@ -76,7 +76,7 @@ export class PrometheusServer {
           next[i] = (next[i] as number) + samples.length;
           if (samples.length > 0) timeseries.push({ labels: [...one.labels], samples, histograms: [], exemplars: [] });
         }
-        if (timeseries.length > 0) await this.#send(timeseries);
+        if (timeseries.length > 0) await this.send(timeseries);
       }
     }
   }
@@ -110,7 +110,8 @@ export class PrometheusServer {
     throw new Error(`cannot start Prometheus: ${this.#log.trim() || 'it does not become ready'}`);
   }
 
-  async #send(timeseries: readonly TimeSeries[]): Promise<void> {
+  /** Writes what one request of remote-write 1.0 holds. */
+  async send(timeseries: readonly TimeSeries[]): Promise<void> {
     const body = compress(encodeWriteRequest({ timeseries, metadata: [] }, 'prometheus.WriteRequest'));
     const headers = {
       'content-type': 'application/x-protobuf',
@@ -123,10 +124,19 @@ export class PrometheusServer {
   }
 }
 
+/** A histogram as the API writes it: count, sum, and buckets as `[rule, lower, upper, count]`. */
+export interface ApiHistogram {
+  readonly count: string;
+  readonly sum: string;
+  readonly buckets?: readonly (readonly [number, string, string, string])[];
+}
+
 export interface ApiSeries {
   readonly metric: Readonly<Record<string, string>>;
   readonly value?: readonly [number, string];
   readonly values?: readonly (readonly [number, string])[];
+  readonly histogram?: readonly [number, ApiHistogram];
+  readonly histograms?: readonly (readonly [number, ApiHistogram])[];
 }
 
 export interface ApiResponse {
