@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { newTally } from '../../lib/storage/ledger.ts';
-import type { FakeServer } from '../remote/fake-server.ts';
+import { type FakeServer, startFakeServer } from '../remote/fake-server.ts';
 import { type FakePrometheus, startFakePrometheus } from './doctor/fake-prometheus.ts';
 import { runCommand, writeConfiguration } from './setup-fixture.ts';
 
@@ -189,6 +189,33 @@ Broken: 1 of 1.
     expect((await doctor(configuration(`type: query, url: '${huge}', ${LOOPBACK}`))).text).toContain(
       'about 1000000 of 30 series are selected: about 2 derived',
     );
+  });
+
+  it.each([
+    'null',
+    '[]',
+    '"text"',
+    '{}',
+    '{"status":"success"}',
+    '{"status":"success","data":null}',
+    '{"status":"success","data":[]}',
+    '{"status":"success","data":{"resultType":"scalar","result":null}}',
+    '{"status":"success","data":{"yaml":"a: [","sources":{},"result":[1]}}',
+    '{"status":"success","data":{"yaml":7,"sources":[null],"window":null,"result":[1]}}',
+    '<html>',
+  ])('is not thrown by servers that answer %s to everything', async (body) => {
+    const server = await startFakeServer((_, response) => response.end(body));
+    opened.push(server);
+    const sources = [
+      [REMOTE_WRITE, '--prometheus', server.url, '--url', server.url],
+      [`type: query, url: '${server.url}', ${LOOPBACK}`, '--url', server.url],
+      [`type: federation, servers: ['${server.url}'], ${LOOPBACK}`, '--url', server.url],
+    ];
+    for (const [source = '', ...args] of sources) {
+      const { code, text, err } = await doctor(configuration(source), ...args);
+      expect([source, code, err]).toEqual([source, 1, 'error: source s has something that is broken\n']);
+      expect(text).toMatch(/broken/);
+    }
   });
 
   it('never hangs', async () => {

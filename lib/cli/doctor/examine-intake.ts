@@ -1,4 +1,5 @@
 import type { Plan } from '../../plan/plan.ts';
+import { RemoteError } from '../../remote/remote-error.ts';
 import type { SourceTally } from '../../storage/ledger.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Examined, Finding } from './finding.ts';
@@ -14,7 +15,7 @@ const MAX_UNSELECTED = 0.2;
 export async function examineIntake(probe: Probe, source: string, plan: Pick<Plan, 'version'>): Promise<Examined> {
   const subject = `${probe.client.url}/api/v1/status/intake`;
   try {
-    const data = (await probe.data('/api/v1/status/intake', [['window', '1h']])) as Intake;
+    const data = asIntake(await probe.data('/api/v1/status/intake', [['window', '1h']]), subject);
     return { subject, findings: [...checkPlan(data, plan), ...checkSource(data, source)] };
   } catch (error) {
     const failure = explainFailure('api', error);
@@ -28,6 +29,14 @@ interface Intake {
   readonly plan: string;
   readonly window: { readonly maxt: number };
   readonly sources: readonly SourceTally[];
+}
+
+/** @throws RemoteError where the answer comes from something else than our API */
+function asIntake(data: unknown, url: string): Intake {
+  const { sources, window } = (data ?? {}) as Partial<Intake>;
+  const isIntake = Array.isArray(sources) && sources.every((one) => one?.tally !== undefined) && window !== undefined;
+  if (isIntake) return data as Intake;
+  throw new RemoteError('bad_response', `cannot read ${url}: it is no account of what came in`);
 }
 
 function checkPlan({ plan: deployed }: Intake, { version }: Pick<Plan, 'version'>): Finding[] {

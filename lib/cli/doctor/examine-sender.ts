@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { Labels } from '../../model/labels.ts';
+import { RemoteError } from '../../remote/remote-error.ts';
 import type { PageEntry } from '../../textparse/parse-page.ts';
 import { parsePage } from '../../textparse/parse-page.ts';
 import { type Examination, examineServer, withExternalLabels } from './examine-server.ts';
@@ -32,6 +33,28 @@ interface SenderConfig {
   readonly fault?: Finding;
 }
 
+interface PrometheusYaml {
+  readonly global?: { readonly external_labels?: Readonly<Record<string, unknown>> } | null;
+  readonly remote_write?:
+    | readonly { readonly url?: unknown; readonly write_relabel_configs?: readonly unknown[] }[]
+    | null;
+}
+
+/** What Prometheus shows of its configuration: what it has checked, and written itself. */
+function readYaml(text: string, url: string): PrometheusYaml {
+  let read: unknown;
+  try {
+    read = parse(text);
+  } catch (error) {
+    throw new RemoteError(
+      'bad_response',
+      `cannot read the configuration of ${url}: ${(error as Error).message}`,
+      error,
+    );
+  }
+  return typeof read === 'object' && read !== null ? read : {};
+}
+
 interface Target {
   readonly url: string;
   readonly filters: boolean;
@@ -39,11 +62,8 @@ interface Target {
 
 async function readConfig(probe: Probe): Promise<SenderConfig> {
   try {
-    const { yaml = '' } = (await probe.data('/api/v1/status/config')) as { yaml?: string };
-    const { global, remote_write: blocks } = parse(yaml) as {
-      global?: { external_labels?: Record<string, unknown> };
-      remote_write?: readonly { url?: unknown; write_relabel_configs?: readonly unknown[] }[];
-    };
+    const data = (await probe.data('/api/v1/status/config')) as { yaml?: unknown } | null;
+    const { global, remote_write: blocks } = readYaml(String(data?.yaml ?? ''), probe.client.url);
     const labels = Object.entries(global?.external_labels ?? {}).map(([name, value]) => [name, String(value)]);
     const targets = (blocks ?? []).map((block) => ({
       url: String(block.url),

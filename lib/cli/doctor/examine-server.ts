@@ -42,8 +42,9 @@ export async function examineServer(probe: Probe, examination: Examination): Pro
   } catch (error) {
     return { subject, findings: [explainFailure('reach', error)] };
   }
-  const known = await examineApi(probe, answer);
+  let known: readonly Finding[] = [];
   try {
+    known = await examineApi(probe, answer);
     const names = await metricNames(probe);
     const raw = await queriedSeries(probe, names, examination);
     return await concluded(probe, known, { ...examination, names, raw });
@@ -83,9 +84,9 @@ function askTime(probe: Probe): Promise<Probed> {
 }
 
 async function examineApi(probe: Probe, answer: Probed): Promise<Finding[]> {
-  const result = dataOf(answer, `${probe.client.url}/api/v1/query`) as { result?: readonly unknown[] };
+  const data = dataOf(answer, `${probe.client.url}/api/v1/query`) as { result?: readonly unknown[] | null } | null;
   const { flavour, finding } = await identifyServer(probe, answer);
-  const own = Number(result.result?.[1]) * 1000;
+  const own = Number(data?.result?.[1]) * 1000;
   // VictoriaMetrics answers for half a minute ago, when all samples have arrived.
   const tellsTime = Number.isFinite(own) && flavour !== 'VictoriaMetrics';
   return [

@@ -5,6 +5,7 @@ import { Contextualizer } from '../../plan/contextualizer.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { newSelection } from '../../plan/selection.ts';
 import { Engine } from '../../promql/engine.ts';
+import { ExecutionError } from '../../promql/errors.ts';
 import { MemoryStorage } from '../../storage/memory/memory-storage.ts';
 
 /** What becomes of a set of raw series. */
@@ -67,14 +68,24 @@ async function countDerived(series: readonly Labels[], plan: Plan): Promise<numb
   let count = 0;
   for (const rule of rules) {
     if (rule.kind === 'alerting') continue;
-    const { data } = await engine.instantQuery(storage.querier(TENANT), rule.expr, NOW);
-    if (data.kind !== 'vector') continue;
-    count += data.samples.length;
+    const samples = await resultOf(engine, storage, rule.expr);
+    count += samples.length;
     const results = storage.appender(TENANT, 'derived');
-    for (const { labels } of data.samples) {
+    for (const { labels } of samples) {
       results.append(labels.with({ ...rule.labels, [METRIC_NAME]: rule.record }), { timestamp: NOW, value: 1 });
     }
     await results.commit();
   }
   return count;
+}
+
+/** Made-up values may meet where true ones never do (many-to-many matches); such a rule counts as giving nothing. */
+async function resultOf(engine: Engine, storage: MemoryStorage, expr: string) {
+  try {
+    const { data } = await engine.instantQuery(storage.querier(TENANT), expr, NOW);
+    return data.kind === 'vector' ? data.samples : [];
+  } catch (error) {
+    if (error instanceof ExecutionError) return [];
+    throw error;
+  }
 }
