@@ -6,6 +6,7 @@ import type { Plan } from '../lib/plan/plan.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import type { QueryResult } from '../lib/promql/result.ts';
 import { MemoryLedger } from '../lib/storage/memory/memory-ledger.ts';
+import { MemoryRegisters } from '../lib/storage/memory/memory-registers.ts';
 import { MemoryRuleState } from '../lib/storage/memory/memory-rule-state.ts';
 import { MemoryStorage } from '../lib/storage/memory/memory-storage.ts';
 import { benchSeries } from './promql-data.ts';
@@ -49,6 +50,7 @@ const api = newApi({
   storage,
   ledger: new MemoryLedger(),
   ruleState: new MemoryRuleState(),
+  registers: new MemoryRegisters(),
   evaluationInterval: 60_000,
   tenants: [TENANT],
   plan: PLAN,

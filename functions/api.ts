@@ -10,11 +10,11 @@ import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { DynamoLedgerReader } from '../lib/storage/dynamodb/dynamo-ledger-reader.ts';
 import { DynamoReader } from '../lib/storage/dynamodb/dynamo-reader.ts';
+import { DynamoRegistersReader } from '../lib/storage/dynamodb/dynamo-registers-reader.ts';
 import { DynamoRuleStateReader } from '../lib/storage/dynamodb/dynamo-rule-state-reader.ts';
 
 /** HTTP API gives up after 30 s; a query must end before that with an answer that says why. */
 const QUERY_TIMEOUT_MS = 25_000;
-
 /** Whatever else takes long (a lookup over all time) ends then, still with an answer. */
 const REQUEST_TIMEOUT_MS = 27_000;
 
@@ -40,19 +40,19 @@ export async function api(
 
 function composeApi(): Api {
   const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
-  const now = Date.now;
-  const table = { client: new DynamoDBClient({}), tableName, now };
+  const table = { client: new DynamoDBClient({}), tableName, now: Date.now };
   return newApi({
     plan,
     tenants,
     storage: new DynamoReader({ ...table, retention }),
     ledger: new DynamoLedgerReader(table),
     ruleState: new DynamoRuleStateReader(table),
+    registers: new DynamoRegistersReader(table),
     evaluationInterval: evaluation.interval,
     engine: new Engine({ maxSamples: MAX_SAMPLES, ...engineOptions(query), timeout: QUERY_TIMEOUT_MS }),
     ...apiOptions(query),
     sourceClient: sourceClients(newSecretReader(process.env)),
-    now,
+    now: table.now,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     onInternalError: (error, { method, url }) =>
       logger.error('cannot answer a request', { method, path: new URL(url).pathname, error }),

@@ -317,7 +317,7 @@ function openHttp(
   { plan, tenants, query, evaluation }: CompiledRuntime,
   tenant: string,
   queue: LocalQueue,
-  { storage, ledger, ruleState }: LocalStore,
+  { storage, ledger, ruleState, registers }: LocalStore,
 ): Promise<HttpServer> {
   const { host, port, log } = options;
   const intake = {
@@ -334,6 +334,7 @@ function openHttp(
     storage,
     ledger,
     ruleState,
+    registers,
     evaluationInterval: evaluation.interval,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
     ...apiOptions(query),

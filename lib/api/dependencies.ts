@@ -5,6 +5,7 @@ import type { QueryResult } from '../promql/result.ts';
 import type { RemoteClient } from '../remote/remote-client.ts';
 import type { Querier, Queryable } from '../storage/interface.ts';
 import type { LedgerReader } from '../storage/ledger.ts';
+import type { RegistersReader } from '../storage/registers.ts';
 import type { RuleStateReader } from '../storage/rule-state.ts';
 import type { CorsPolicy } from './cors.ts';
 
@@ -26,6 +27,7 @@ export interface ApiDependencies {
   readonly storage: Queryable;
   readonly ledger: LedgerReader;
   readonly ruleState: RuleStateReader;
+  readonly registers: RegistersReader;
   /** Of groups of rules that name no interval, ms. */
   readonly evaluationInterval: number;
   readonly tenants: readonly Tenant[];

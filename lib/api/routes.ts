@@ -13,6 +13,7 @@ import { queryRange } from './query-range.ts';
 import { rules } from './rules.ts';
 import { series } from './series.ts';
 import { sourceQuery, sourceQueryRange } from './source-query.ts';
+import { statusCardinality } from './status-cardinality.ts';
 import { statusIntake } from './status-intake.ts';
 
 export type Method = 'GET' | 'POST';
@@ -42,6 +43,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/rules', methods: READING, endpoint: rules },
   { path: '/alerts', methods: READING, endpoint: alerts },
   { path: '/status/buildinfo', methods: READING, endpoint: buildInfo },
+  { path: '/status/cardinality', methods: READING, endpoint: statusCardinality },
   { path: '/status/intake', methods: READING, endpoint: statusIntake },
 ];
 

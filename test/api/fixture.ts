@@ -6,6 +6,7 @@ import type { Labels } from '../../lib/model/labels.ts';
 import type { Plan } from '../../lib/plan/plan.ts';
 import type { QueryResult } from '../../lib/promql/result.ts';
 import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
+import { MemoryRegisters } from '../../lib/storage/memory/memory-registers.ts';
 import { MemoryRuleState } from '../../lib/storage/memory/memory-rule-state.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import { series } from '../model/series.ts';
@@ -58,6 +59,7 @@ export function dependenciesOf(changes: Partial<ApiDependencies> = {}): ApiDepen
     storage: new MemoryStorage(),
     ledger: new MemoryLedger(),
     ruleState: new MemoryRuleState(),
+    registers: new MemoryRegisters(),
     evaluationInterval: 60_000,
     tenants: [tenantWithTokens('acme'), tenantWithTokens('other')],
     plan: PLAN,
