@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addRulesCheck } from './rules-check.ts';
 import { addRulesTest } from './rules-test.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -6,4 +7,5 @@ import type { Terminal } from './terminal.ts';
 export function addRules(program: Command, terminal: Terminal): void {
   const rules = program.command('rules').description('test, check and try rules before they are used');
   addRulesTest(rules, terminal);
+  addRulesCheck(rules, terminal);
 }

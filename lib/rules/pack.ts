@@ -44,7 +44,7 @@ export function loadPack({ name, folder, shownAs, strict }: PackFolder): Pack {
       return parsed === undefined ? [] : [parsed];
     });
   const [description = ''] = read(isDescription, parseDescription);
-  const contents = read((file) => !isDescription(file), parseContents);
+  const contents = read((file) => !isDescription(file), parsePackFile);
   if (mistakes.length > 0) throw new MistakesError(mistakes);
   const ruleFiles = contents.flatMap(({ ruleFile = [] }) => ruleFile);
   return {
@@ -82,10 +82,14 @@ function isDescription(file: string): boolean {
   return /^pack\.ya?ml$/.test(file);
 }
 
-/** Signals are rules and relabel configs at once; of those, the files of a folder are read in the order of their names. */
-function parseContents(file: string, text: string): { ruleFile?: RuleFile; relabelFile?: RelabelFile } {
-  if (/[/.]signals\.ya?ml$/.test(file)) return parseSignalsFile(file, text);
-  if (/[/.]relabel\.ya?ml$/.test(file)) return { relabelFile: parseRelabelFile(file, text) };
+/**
+ * Reads one file of a pack; its name says what it holds. Signals are rules and relabel configs at once.
+ *
+ * @throws MistakesError with every mistake of the file.
+ */
+export function parsePackFile(file: string, text: string): { ruleFile?: RuleFile; relabelFile?: RelabelFile } {
+  if (/(?:^|[/.])signals\.ya?ml$/.test(file)) return parseSignalsFile(file, text);
+  if (/(?:^|[/.])relabel\.ya?ml$/.test(file)) return { relabelFile: parseRelabelFile(file, text) };
   return { ruleFile: parseRuleFile(file, text) };
 }
 
