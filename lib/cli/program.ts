@@ -17,6 +17,7 @@ import { addRules } from './rules.ts';
 import { addSchema } from './schema.ts';
 import { addSetup } from './setup.ts';
 import type { Terminal } from './terminal.ts';
+import { addUnmapped } from './unmapped.ts';
 
 /** The `tributary` command: takes its arguments (without node and script) and resolves to the exit code. */
 export function createProgram(terminal: Terminal): (args: readonly string[]) => Promise<number> {
@@ -33,6 +34,7 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
     addExplain(program, terminal);
     addRules(program, terminal);
     addExport(program, terminal);
+    addUnmapped(program, terminal);
     addSetup(program, terminal);
     addDoctor(program, terminal);
     addQuery(program, terminal);

@@ -33,9 +33,10 @@ function limitRule(signal: Utilisation): RuleDraft[] {
   return [{ record: 'asserts:resource:gauge', expr: rawSelector(signal, signal.limit), labels, at: ['limit'] }];
 }
 
-/** `heap:usage` is limited by `heap:limit`. */
+/** `heap:usage` and `heap` are limited by `heap:limit`, `disk:inodes_usage` by `disk:inodes_limit`, `memory:rss` by `memory:rss_limit`. */
 function limitType({ resource_type }: Utilisation): string {
-  return `${resource_type.split(':')[0]}:limit`;
+  const [resource, detail = 'usage'] = resource_type.split(':');
+  return `${resource}:${/(^|_)usage$/.test(detail) ? detail.replace(/usage$/, 'limit') : `${detail}_limit`}`;
 }
 
 /**

@@ -22,6 +22,17 @@ asserts:resource${usage} = sum by (${KEYS}) (${used}) / (sum by (${KEYS}) (${lim
     expect([mappings.length, derived.flatMap(({ rules }) => rules).length, keptRaw]).toEqual([2, 1, []]);
   });
 
+  it.each([
+    ['heap:usage', 'heap:limit'],
+    ['client_connections', 'client_connections:limit'],
+    ['disk:inodes_usage', 'disk:inodes_limit'],
+    ['memory:rss', 'memory:rss_limit'],
+  ])('names the limit of %s', (type, limitOfIt) => {
+    expect(expand(`  - {${head.replace('heap:usage', type)}, used: u, limit: m}`)).toContain(
+      `asserts:resource:gauge{source=s entity_type=Service resource_type=${limitOfIt}} = m`,
+    );
+  });
+
   it('takes the fullest part where parts have limits of their own', () => {
     expect(expand(`  - {${head}, used: u, limit: m, by: [id]}`)).toContain(
       ` = max by (${KEYS}) (sum by (${KEYS}, id) (${used}) / (sum by (${KEYS}, id) (${limit}) > 0 < Inf))`,
