@@ -71,8 +71,7 @@ const memcached: ExporterStack = {
     'asserts:resource:usage memcached_current_bytes memory:usage',
     'asserts:version:info memcached_version service',
   ],
-  // Only counted in the mode maxconns_fast.
-  absent: ['memcached_connections_rejected_total'],
+  absent: [],
 };
 
 const postgres: ExporterStack = {
