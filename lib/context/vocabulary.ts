@@ -30,6 +30,12 @@ export const VOCABULARY: readonly VocabularyMetric[] = [
     'Inbound requests that the client got wrong (4xx).',
     REQUEST_LABELS,
   ),
+  gauge(
+    'asserts:client:error:gauge',
+    'requests_per_second',
+    'Rate of inbound requests that the client got wrong, where the source has only a rate.',
+    REQUEST_LABELS,
+  ),
   gauge('asserts:client:error:ratio', 'ratio', 'Requests that the client got wrong by all requests.', REQUEST_LABELS),
   counter('asserts:latency:total', 'seconds', 'Accumulated latency.', REQUEST_LABELS),
   counter('asserts:latency:count', 'requests', 'Observations in asserts:latency:total.', REQUEST_LABELS),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { Matcher } from '../../lib/model/matcher.ts';
 import { parseExpr } from '../../lib/promql/parse.ts';
 import { plan } from './contextualize.ts';
 
@@ -11,7 +12,10 @@ describe('the READMEs of the packs', () => {
     const names = new Set(
       plan.mappings
         .filter(({ origin }) => origin.pack === pack)
-        .map(({ matchers }) => matchers.find(({ name }) => name === '__name__')?.value ?? ''),
+        .flatMap(({ matchers }) => {
+          const name = matchers.find((matcher) => matcher.name === '__name__');
+          return name === undefined ? [] : (new Matcher(name.type, name.name, name.value).setMatches ?? [name.value]);
+        }),
     );
     expect([...names].filter((name) => !mentions(page, name))).toEqual([]);
   });
