@@ -248,10 +248,24 @@ function commonKeys({ name }: MetricFamily): { name: string; source: string } {
 }
 
 function requestKeys(family: MetricFamily): { name: string; source: string; request_type: string; context?: string[] } {
-  const context = suggestedContext(family.labels);
-  const keys = { ...commonKeys(family), request_type: requestType(family) };
+  const { name, source } = commonKeys(family);
+  const told = suggestedContext(family.labels);
+  const context = told.length > 0 ? told : operationIn(family.name);
+  const keys = { name, source, request_type: requestType(family) };
   return context.length === 0 ? keys : { ...keys, context };
 }
+
+/** What a name is about beside its source: without any context, different things of one source would be added up. */
+function operationIn(name: string): string[] {
+  const words = name
+    .split('_')
+    .slice(1)
+    .filter((word) => !NO_OPERATION.test(word));
+  return words.length === 0 ? [] : [words.join('_')];
+}
+
+const NO_OPERATION =
+  /^(total|count|calls?|requests?|http|grpc|server|client|duration|latency|time|(milli|micro|nano)?seconds|ms|errors?|failed|failures?|timeouts?)$/i;
 
 function failuresOf(family: MetricFamily) {
   return suggestedFailures(family.labels, requestType(family));

@@ -64,6 +64,17 @@ shop_http_request_duration_seconds_count{method="GET",route="/cart",status="200"
     ]);
   });
 
+  it('keeps different things of one source apart by a context of their names', () => {
+    const contexts = signalsOf(
+      'db_compaction_runs_total 1\ndb_compaction_calls_total 1\ndb_compaction_calls_failed_total 1\ndb_calls_total 1\n',
+    );
+    expect(contexts.map((signal) => (signal as { context?: unknown }).context)).toEqual([
+      undefined,
+      ['compaction'],
+      ['compaction'],
+    ]);
+  });
+
   it('sees summaries, and counters of time beside what took it', () => {
     const page = `# TYPE x_latency_seconds summary
 x_latency_seconds{quantile="0.5"} 1
