@@ -1,12 +1,17 @@
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Labels } from '../../lib/model/labels.ts';
+import { Matcher } from '../../lib/model/matcher.ts';
+import { compilePlan } from '../../lib/plan/compile-plan.ts';
+import type { MatcherSpec, Plan } from '../../lib/plan/plan.ts';
 import { newSelection } from '../../lib/plan/selection.ts';
 import { writeRelabelConfigs } from '../../lib/plan/write-relabel-configs.ts';
 import { parseRelabelConfig } from '../../lib/relabel/parse-relabel-config.ts';
 import { relabel } from '../../lib/relabel/relabel.ts';
 import type { RelabelConfig } from '../../lib/relabel/relabel-config.ts';
+import { loadPack } from '../../lib/rules/pack.ts';
 import { planOf } from './fixture.ts';
 
 function configsOf(yaml: string): RelabelConfig[] {
@@ -101,4 +106,63 @@ describe('writeRelabelConfigs', () => {
       ),
     );
   });
+
+  it('says what the door says of the series of every pack there is', () => {
+    const plan = compilePlan({ packs: readdirSync(PACKS).map(packAt) });
+    const configs = configsOf(writeRelabelConfigs(plan));
+    const selects = newSelection(plan);
+    let selected = 0;
+    const all = [...seriesAround(plan)];
+    for (const labels of all) {
+      const sent = relabel(labels, configs);
+      expect([labels.toString(), sent?.toString()]).toEqual([
+        labels.toString(),
+        selects(labels) ? labels.toString() : undefined,
+      ]);
+      if (sent !== undefined) selected++;
+    }
+    expect(selected).toBeGreaterThan(all.length / 20);
+    expect(selected).toBeLessThan(all.length * 0.95);
+  }, 60_000);
 });
+
+const PACKS = new URL('../../rules/packs/', import.meta.url).pathname;
+
+function packAt(name: string) {
+  return loadPack({ name, folder: PACKS + name, shownAs: `rules/packs/${name}`, strict: true });
+}
+
+/** For each term of a plan series with its names, and values that terms of these names ask for or exclude. */
+function* seriesAround(plan: Plan): Generator<Labels> {
+  const values = new Map<string, Set<string>>();
+  const labelsOf = new Map<string, Set<string>>();
+  for (const { matchers } of plan.selection) {
+    for (const { name, type, value } of matchers) {
+      if (name === '__name__') continue;
+      const known = values.get(name) ?? new Set(['', 'other']);
+      const texts =
+        type === '=' || type === '!='
+          ? [value]
+          : value.split('|').map((text) => text.replace(/[\\^$.*+?()[\]{}]/g, ''));
+      values.set(name, new Set([...known, ...texts]));
+      for (const metric of namesOf(matchers)) labelsOf.set(metric, (labelsOf.get(metric) ?? new Set()).add(name));
+    }
+  }
+  let turn = 0;
+  for (const metric of new Set(plan.selection.flatMap(({ matchers }) => namesOf(matchers)))) {
+    for (let i = 0; i < 3; i++) {
+      const labels = [...(labelsOf.get(metric) ?? [])].map((name) => {
+        const known = [...(values.get(name) ?? [])];
+        // A stride that is prime to most sizes: other combinations each time, and the same ones in every run.
+        turn += 7;
+        return [name, known[turn % known.length] ?? ''];
+      });
+      yield Labels.from({ ...Object.fromEntries(labels), __name__: metric });
+    }
+  }
+}
+
+function namesOf(matchers: readonly MatcherSpec[]): readonly string[] {
+  const name = matchers.find((matcher) => matcher.name === '__name__');
+  return name === undefined ? [] : (new Matcher(name.type, name.name, name.value).setMatches ?? []);
+}
