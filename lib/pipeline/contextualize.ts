@@ -11,7 +11,7 @@ import type { Appendable, Appender } from '../storage/interface.ts';
 import { countReason, type DropExample, type LedgerEntry, type LedgerRecorder, type Tally } from '../storage/ledger.ts';
 import { uncompress } from '../wire/snappy.ts';
 import { appendHistograms } from './append-histograms.ts';
-import type { Candidate, Firewall } from './cardinality/firewall.ts';
+import type { Candidate, Firewall, Judgement } from './cardinality/firewall.ts';
 import type { Elections } from './elections.ts';
 import { parseIntakeAccount } from './intake-account.ts';
 import { MAX_DECODED_BYTES } from './intake-limits.ts';
@@ -110,8 +110,9 @@ async function contextualizeMessage(
       candidates.push({ raw, samples, histograms, outputs, source: source.name, identity: contextualized });
     }
   }
-  for (const [candidate, judgement] of await firewall.judge(tenant, candidates)) {
-    const { raw, samples, histograms } = candidate;
+  const judgements = await firewall.judge(tenant, candidates);
+  for (const [i, { raw, samples, histograms }] of candidates.entries()) {
+    const judgement = judgements[i] as Judgement;
     if (judgement.kind === 'refused') {
       drop(account, samples.length + histograms.length, raw, judgement.reason, judgement.detail);
     } else {

@@ -20,6 +20,9 @@ export type Judgement =
 /** Folded series whose raw series are remembered, least recently seen forgotten first: about 100 bytes each. */
 const MAX_OWNERS = 50_000;
 
+/** What was judged of a series holds this long, ms: most series come many times, and cost one look each. */
+const JUDGEMENT_MS = 5 * 60_000;
+
 /** Keeps what varies without bound from becoming series without bound: by service and context, and by metric. */
 export class Firewall {
   readonly #members: MemberBudgets;
@@ -27,7 +30,11 @@ export class Firewall {
   /** By source and id of the folded series, the id of its raw series. */
   readonly #owners = new Map<string, string>();
 
+  readonly #judged = new WeakMap<object, { readonly judgement: Judgement; readonly until: number }>();
+  readonly #now: () => number;
+
   constructor(options: MemberGuardOptions) {
+    this.#now = options.now;
     this.#members = new MemberBudgets(options);
     this.#contexts = new ContextBudgets(options);
   }
@@ -35,23 +42,33 @@ export class Firewall {
   /**
    * Judges the series of one message together.
    *
+   * @returns a judgement for each candidate, in their order
    * @throws StorageUnavailableError
    */
-  async judge<T extends Candidate>(tenant: Tenant, candidates: readonly T[]): Promise<ReadonlyMap<T, Judgement>> {
+  async judge(tenant: Tenant, candidates: readonly Candidate[]): Promise<readonly Judgement[]> {
+    const now = this.#now();
+    const open = candidates.filter(({ identity }) => !(now < (this.#judged.get(identity)?.until ?? 0)));
+    if (open.length > 0) await this.#decide(tenant, open, now + JUDGEMENT_MS);
+    return candidates.map((candidate) => {
+      const judged = this.#judged.get(candidate.identity);
+      if (judged === undefined) throw new Error(`BUG: ${candidate.raw} was not judged`);
+      return judged.judgement;
+    });
+  }
+
+  async #decide(tenant: Tenant, candidates: readonly Candidate[], until: number): Promise<void> {
     const refused = await this.#members.refuse(tenant, candidates);
     const taken = candidates.filter((candidate) => !refused.has(candidate));
     await this.#contexts.decide(
       tenant,
       taken.flatMap(({ outputs }) => outputs),
     );
-    return new Map(
-      candidates.map((candidate): [T, Judgement] => [
-        candidate,
-        refused.has(candidate)
-          ? { kind: 'refused', reason: OVER_MEMBER_BUDGET, detail: overMemberBudgetDetail(candidate, tenant) }
-          : this.#fold(tenant.name, candidate),
-      ]),
-    );
+    for (const candidate of candidates) {
+      const judgement: Judgement = refused.has(candidate)
+        ? { kind: 'refused', reason: OVER_MEMBER_BUDGET, detail: overMemberBudgetDetail(candidate, tenant) }
+        : this.#fold(tenant.name, candidate);
+      this.#judged.set(candidate.identity, { judgement, until });
+    }
   }
 
   #fold(tenant: string, { raw, source, outputs }: Candidate): Judgement {
@@ -66,7 +83,8 @@ export class Firewall {
       }
       folded.push(own);
     }
-    return { kind: 'taken', outputs: folded };
+    // Most series keep their outputs: one list for both saves memory for each of them.
+    return { kind: 'taken', outputs: folded.every((output, i) => output === outputs[i]) ? outputs : folded };
   }
 
   /** Two raw series never become one: their samples would mix. */

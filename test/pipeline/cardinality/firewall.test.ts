@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_INTAKE_LIMITS, type Tenant } from '../../../lib/context/tenant.ts';
 import { Labels } from '../../../lib/model/labels.ts';
-import { type Candidate, Firewall } from '../../../lib/pipeline/cardinality/firewall.ts';
+import { type Candidate, Firewall, type Judgement } from '../../../lib/pipeline/cardinality/firewall.ts';
 import { GUARDED_AREA } from '../../../lib/pipeline/cardinality/member-budgets.ts';
 import { MEMBERS_AREA } from '../../../lib/pipeline/cardinality/member-guard.ts';
 import { CONTEXTS_AREA } from '../../../lib/pipeline/cardinality/service-contexts.ts';
@@ -95,7 +95,7 @@ describe('Firewall', () => {
   });
 });
 
-function contexts(judgements: Awaited<ReturnType<ReturnType<typeof setUp>['judge']>>): (string | undefined)[] {
+function contexts(judgements: readonly Judgement[]): (string | undefined)[] {
   return judgements.map((one) =>
     one.kind === 'taken' ? one.outputs[0]?.labels.get('asserts_request_context') : one.reason,
   );
@@ -125,6 +125,6 @@ function setUp(cardinality: Partial<Tenant['cardinality']>, registers = new Memo
   const limits = { maxRequestContextsPerService: 100, maxMembersPerMetric: 200_000, ...cardinality };
   const tenant: Tenant = { name: 'acme', tokens: [], sources: [], limits: DEFAULT_INTAKE_LIMITS, cardinality: limits };
   const firewall = new Firewall({ registers, generationMs: 2 * DAY, now: () => 1000 * DAY });
-  const judge = async (candidates: readonly Candidate[]) => [...(await firewall.judge(tenant, candidates)).values()];
+  const judge = (candidates: readonly Candidate[]) => firewall.judge(tenant, candidates);
   return { judge, registers };
 }
