@@ -14,7 +14,16 @@ describe('routes', () => {
   it('takes forms exactly where a query or a selector may be long', () => {
     const takingForms = ROUTES.filter(({ methods }) => methods.includes('POST')).map(({ path }) => path);
     expect(takingForms.sort()).toEqual(
-      ['/format_query', '/labels', '/parse_query', '/query', '/query_exemplars', '/query_range', '/series'].sort(),
+      [
+        '/explain',
+        '/format_query',
+        '/labels',
+        '/parse_query',
+        '/query',
+        '/query_exemplars',
+        '/query_range',
+        '/series',
+      ].sort(),
     );
   });
 
