@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { parseQueryAnswer, type QueryAnswer } from '../remote/query-answer.ts';
 import { CommandError } from './command-error.ts';
 
 /** A running Tributary, and a token with scope `read`. */
@@ -28,15 +29,37 @@ export function deploymentOf(
 }
 
 /**
+ * Evaluates an expression at a time (ms), on a deployment or any other server with Prometheus's API.
+ *
+ * @throws CommandError saying what was asked of whom, and what the answer was.
+ */
+export async function queryDeployment(deployment: Deployment, expr: string, time: number): Promise<QueryAnswer> {
+  const { text } = await post(deployment, '/api/v1/query', { query: expr, time: (time / 1000).toFixed(3) });
+  return parseQueryAnswer(text, MAX_SAMPLES);
+}
+
+const MAX_SAMPLES = 10_000_000;
+
+/**
  * The `data` of an answer of the API.
  *
  * @throws CommandError saying what was asked of whom, and what the answer was.
  */
 export async function askDeployment(
-  { url, token }: Deployment,
+  deployment: Deployment,
   path: string,
   parameters: Readonly<Record<string, string>>,
 ): Promise<unknown> {
+  const { data } = await post(deployment, path, parameters);
+  return data;
+}
+
+/** The text of a successful answer, and its data. */
+async function post(
+  { url, token }: Deployment,
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<{ readonly text: string; readonly data: unknown }> {
   const headers = {
     'Content-Type': 'application/x-www-form-urlencoded',
     ...(token !== undefined && { Authorization: `Bearer ${token}` }),
@@ -48,7 +71,7 @@ export async function askDeployment(
   });
   const text = await response.text();
   const answer = parseAnswer(text);
-  if (answer?.status === 'success') return answer.data;
+  if (answer?.status === 'success') return { text, data: answer.data };
   throw new CommandError(`cannot ask ${url}${path}: ${response.status} ${answer?.error ?? text.slice(0, 200)}`);
 }
 

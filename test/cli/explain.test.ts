@@ -1,11 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Api } from '../../lib/api/app.ts';
 import { createProgram } from '../../lib/cli/program.ts';
 import { Engine } from '../../lib/promql/engine.ts';
 import { apiOf } from '../api/fixture.ts';
 import { runDemoRiver } from '../local/demo/demo-river.ts';
+import { serveApi } from './serve-api.ts';
 
 async function run(...args: string[]) {
   let [out, err] = ['', ''];
@@ -49,32 +47,16 @@ describe('tributary explain, by the plan', () => {
 });
 
 describe('tributary explain, by a deployment', () => {
-  let api: Api;
-  const server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', async () => {
-      const { method = 'GET', url = '/', headers } = incoming;
-      const init = { method, headers: headers as Record<string, string>, body: Buffer.concat(chunks) };
-      const response = await api.fetch(new Request(`http://127.0.0.1${url}`, init));
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-      outgoing.end(Buffer.from(await response.arrayBuffer()));
-    });
-  });
+  let server: Awaited<ReturnType<typeof serveApi>>;
   let url = '';
 
   beforeAll(async () => {
     const { plan, storage, tenant, end } = await runDemoRiver(7, 'groups: []');
-    api = apiOf({
-      plan,
-      storage,
-      tenants: [tenant],
-      anonymousTenant: tenant.name,
-      engine: new Engine(),
-      now: () => end,
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const engine = new Engine();
+    server = await serveApi(
+      apiOf({ plan, storage, tenants: [tenant], anonymousTenant: tenant.name, engine, now: () => end }),
+    );
+    url = server.url;
   }, 60_000);
   afterAll(() => server.close());
 
