@@ -7,7 +7,7 @@ import { isScale } from './decimal-scale.ts';
 import { decodeSampleColumns } from './decode-sample-columns.ts';
 import { type DecodedHistograms, RAW_NUMBERS } from './histogram-block.ts';
 import { decodeLayout, type HistogramLayout, widthOf } from './histogram-layout.ts';
-import { histogramFrom, type RunNumbers } from './histogram-numbers.ts';
+import { histogramsFrom, type RunNumbers } from './histogram-numbers.ts';
 import type { SampleColumns } from './sample-block.ts';
 
 /** A run of histograms with one layout, its first histogram at `begin` of all. */
@@ -32,15 +32,15 @@ export function decodeHistogramColumns(body: Uint8Array, series: number): Decode
 }
 
 function objects(run: Run, { timestamps, values, startTimestamps }: SampleColumns, hints: Uint8Array): Histogram[] {
-  return Array.from({ length: run.length }, (_, i) => {
+  return histogramsFrom(run.layout, run, (i) => {
     const place = run.begin + i;
     const [value, startTimestamp] = [values[place] as number, startTimestamps?.[place] ?? 0];
-    return histogramFrom(run.layout, run, i, {
+    const beside = {
       timestamp: timestamps[place] as number,
       sum: isStaleNaN(value) ? STALE_NAN : value,
       resetHint: RESET_HINTS[hints[place] as number] as ResetHint,
-      ...(startTimestamp !== 0 && { startTimestamp }),
-    });
+    };
+    return startTimestamp === 0 ? beside : { ...beside, startTimestamp };
   });
 }
 

@@ -28,37 +28,61 @@ export function numbersOf(layout: HistogramLayout, run: readonly Histogram[]): R
   return { scale: -1, numbers };
 }
 
-/** Makes histogram `i` of a run again; its sum, times and hint come from elsewhere. */
-export function histogramFrom(
+/** What is not among the numbers of a histogram. */
+export type BesideNumbers = Pick<Histogram, 'timestamp' | 'startTimestamp' | 'sum' | 'resetHint'>;
+
+/** Makes the histograms of a run again; sums, times and hints come from elsewhere. */
+export function histogramsFrom(
   layout: HistogramLayout,
   { scale, numbers }: RunNumbers,
-  i: number,
-  rest: Pick<Histogram, 'timestamp' | 'startTimestamp' | 'sum' | 'resetHint'>,
-): Histogram {
+  besideOf: (i: number) => BesideNumbers,
+): Histogram[] {
   const { isFloat, positiveSpans } = layout;
   const width = widthOf(layout);
   const run = numbers.length / width;
-  const at = (place: number) => numbers[place * run + i] as number;
-  const positives = bucketsOf(positiveSpans);
-  const readSide = (begin: number, length: number): number[] => {
-    const side = new Array<number>(length);
-    for (let k = 0; k < length; k++) side[k] = at(begin + k);
-    if (scale < 0) return side;
-    return isFloat ? side.map((mantissa) => fromMantissa(mantissa, scale)) : toDeltas(side);
+  const negativeFrom = COUNTS_BEFORE_BUCKETS + bucketsOf(positiveSpans);
+  const isRaw = scale < 0;
+  const value = (place: number) => {
+    const number = numbers[place] as number;
+    return isRaw ? number : fromMantissa(number, scale);
   };
-  const positive = readSide(COUNTS_BEFORE_BUCKETS, positives);
-  const negative = readSide(COUNTS_BEFORE_BUCKETS + positives, width - COUNTS_BEFORE_BUCKETS - positives);
-  const value = (mantissa: number) => (scale < 0 ? mantissa : fromMantissa(mantissa, scale));
-  return {
-    ...rest,
-    ...layout,
-    count: value(scale < 0 ? at(0) : totalOf(numbers, i, run)),
-    zeroCount: value(at(1)),
-    positiveDeltas: isFloat ? NONE : positive,
-    positiveCounts: isFloat ? positive : NONE,
-    negativeDeltas: isFloat ? NONE : negative,
-    negativeCounts: isFloat ? negative : NONE,
-  };
+  const readSide = isFloat || isRaw ? readValues : readDeltas;
+  return Array.from({ length: run }, (_, i) => {
+    const positive = readSide(numbers, COUNTS_BEFORE_BUCKETS * run + i, negativeFrom * run, run, scale);
+    const negative = readSide(numbers, negativeFrom * run + i, numbers.length, run, scale);
+    return {
+      ...besideOf(i),
+      ...layout,
+      count: isRaw ? value(i) : fromMantissa(totalOf(numbers, i, run), scale),
+      zeroCount: value(run + i),
+      positiveDeltas: isFloat ? NONE : positive,
+      positiveCounts: isFloat ? positive : NONE,
+      negativeDeltas: isFloat ? NONE : negative,
+      negativeCounts: isFloat ? negative : NONE,
+    };
+  });
+}
+
+/** Every `run`-th number of [begin, end), as it is or as a decimal. */
+function readValues(numbers: Float64Array, begin: number, end: number, run: number, scale: number): number[] {
+  const side: number[] = [];
+  for (let place = begin; place < end; place += run) {
+    const number = numbers[place] as number;
+    side.push(scale < 0 ? number : fromMantissa(number, scale));
+  }
+  return side;
+}
+
+/** Every `run`-th whole number of [begin, end), as the difference to the one before. */
+function readDeltas(numbers: Float64Array, begin: number, end: number, run: number): number[] {
+  const side: number[] = [];
+  let last = 0;
+  for (let place = begin; place < end; place += run) {
+    const count = numbers[place] as number;
+    side.push(count - last);
+    last = count;
+  }
+  return side;
 }
 
 const NONE: readonly number[] = [];
@@ -77,10 +101,6 @@ function fill(numbers: Float64Array, i: number, run: number, histogram: Histogra
       place += run;
     }
   }
-}
-
-function toDeltas(counts: readonly number[]): number[] {
-  return counts.map((count, k) => count - (k === 0 ? 0 : (counts[k - 1] as number)));
 }
 
 /** Leaves of each count what its buckets do not account for; false where numbers are too large to do that exactly. */
