@@ -45,7 +45,7 @@ describe('the pack node', () => {
     'node_network_receive_bytes_total{device="lo"} 1',
     'node_network_receive_bytes_total{device="veth12ab"} 1',
     'node_cpu_guest_seconds_total{cpu="0",mode="user"} 1',
-    'go_goroutines 8',
+    'node_scrape_collector_success{collector="cpu"} 1',
   ])('%s is not selected', (raw) => {
     expect(contextualize(raw)).toEqual(['not selected']);
   });

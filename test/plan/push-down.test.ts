@@ -60,6 +60,14 @@ describe('pushDown', () => {
     );
   });
 
+  it('adds up first where the other side of `or` is recorded by a rule that drops the lineage', () => {
+    const rules = (own: string) => `app:s = ${own}\nout = sum by (pod) (rate(app:a[5m]) or app:s)`;
+    expect(questions(rules('sum by (pod) (delta(u_total[5m]))'))).toContain(
+      'sum by (env, pod) (rate(a_total{job!="x"}[5m]))',
+    );
+    expect(questions(rules('delta(u_total[5m])'))).toContain('rate(a_total{job!="x"}[5m])');
+  });
+
   it('asks series by series where adding up first would not be the same', () => {
     for (const rule of [
       'rate(app:a[5m])',
