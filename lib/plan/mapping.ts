@@ -56,13 +56,27 @@ function labelStep(step: MappingStep): LabelStep {
 }
 
 function labelReplace(step: Extract<MappingStep, { kind: 'label_replace' }>): LabelStep {
-  const regexp = compileAnchored(step.regex);
+  const regexp = compiledOnce(step.regex);
   const replacement = parseTemplate(step.replacement);
   return (builder) => {
     const captures = capture(regexp, builder.get(step.sourceLabel));
     if (captures !== undefined) builder.set(step.targetLabel, replacement.expand(captures));
   };
 }
+
+/** Bounds of histograms are converted by the same few regexes in every rule. */
+function compiledOnce(regex: string): ReturnType<typeof compileAnchored> {
+  let program = compiled.get(regex);
+  if (program === undefined) {
+    if (compiled.size >= MAX_COMPILED) compiled.clear();
+    program = compileAnchored(regex);
+    compiled.set(regex, program);
+  }
+  return program;
+}
+
+const compiled = new Map<string, ReturnType<typeof compileAnchored>>();
+const MAX_COMPILED = 10_000;
 
 function identity(value: number): number {
   return value;

@@ -41,10 +41,25 @@ function matchesName(matchers: readonly Matcher[], name: string): boolean {
 
 /** @throws RegexpError when a regex is not valid RE2. */
 export function compileMatchers(specs: readonly MatcherSpec[]): readonly Matcher[] {
-  const matchers = specs.map(({ type, name, value }) => new Matcher(type, name, value));
+  const matchers = specs.map(compiledOnce);
   // The cheapest first: equality before regex, the name (already looked up, mostly) first of all.
   return matchers.sort((a, b) => cost(a) - cost(b));
 }
+
+/** Matchers never change, and the rules of a plan repeat the same few: most of a cold start would go into their regexes. */
+function compiledOnce({ type, name, value }: MatcherSpec): Matcher {
+  const key = `${type}${name}\0${value}`;
+  let matcher = compiled.get(key);
+  if (matcher === undefined) {
+    if (compiled.size >= MAX_COMPILED) compiled.clear();
+    matcher = new Matcher(type, name, value);
+    compiled.set(key, matcher);
+  }
+  return matcher;
+}
+
+const compiled = new Map<string, Matcher>();
+const MAX_COMPILED = 10_000;
 
 export function matchesAll(matchers: readonly Matcher[], labels: Labels): boolean {
   for (const matcher of matchers) if (!matcher.matches(labels.get(matcher.name))) return false;
