@@ -1,6 +1,6 @@
 import { Matcher } from '../model/matcher.ts';
+import { quoteRegexp } from '../model/quote-regexp.ts';
 import type { MatcherSpec } from './plan.ts';
-import { quoteRegexp } from './quote-regexp.ts';
 
 /**
  * A matcher widened to series without its label, for somebody who sees them before the label may be added; nothing where

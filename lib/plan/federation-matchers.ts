@@ -1,8 +1,8 @@
 import { METRIC_NAME } from '../model/labels.ts';
 import { Matcher } from '../model/matcher.ts';
+import { quoteRegexp } from '../model/quote-regexp.ts';
 import { allowAbsent } from './allow-absent.ts';
 import type { MatcherSpec, Plan } from './plan.ts';
-import { quoteRegexp } from './quote-regexp.ts';
 
 /** Characters of one selector, percent-encoded. Together with its page it stays far below the usual 8 KiB of a request line. */
 const MAX_SELECTOR_LENGTH = 2000;

@@ -1,8 +1,8 @@
 import { METRIC_NAME } from '../model/labels.ts';
 import { Matcher } from '../model/matcher.ts';
+import { quoteRegexp } from '../model/quote-regexp.ts';
 import type { RelabelConfig } from '../relabel/relabel-config.ts';
 import type { MatcherSpec, SelectionTerm } from './plan.ts';
-import { quoteRegexp } from './quote-regexp.ts';
 
 /** What one name, or one pattern of names, needs beside it: a part of a selection term. */
 export interface NamedTerm {

@@ -1,5 +1,5 @@
 import { METRIC_NAME } from '../../model/labels.ts';
-import { quoteRegexp } from '../../plan/quote-regexp.ts';
+import { quoteRegexp } from '../../model/quote-regexp.ts';
 import { expectSuccess } from '../../remote/expect-success.ts';
 import { queryInstant } from '../../remote/query.ts';
 import type { AnsweredSeries } from '../../remote/query-answer.ts';

@@ -1,6 +1,7 @@
 import { REQUEST_CONTEXT_LABEL } from '../../context/request-context.ts';
 import { METRIC_NAME } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
+import { quoteRegexp } from '../../model/quote-regexp.ts';
 import { RELABEL_DEFAULTS } from '../../relabel/parse-relabel-config.ts';
 import type { RelabelConfig } from '../../relabel/relabel-config.ts';
 import { type ContextTemplate, templateReplacement } from './context-template.ts';
@@ -114,8 +115,4 @@ function alternatives(suffixes: readonly string[]): string {
   const named = suffixes.filter((suffix) => suffix !== '');
   if (named.length === 0) return '';
   return `(?:${named.join('|')})${named.length < suffixes.length ? '?' : ''}`;
-}
-
-function quoteRegexp(text: string): string {
-  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
 }
