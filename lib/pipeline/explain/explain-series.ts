@@ -2,7 +2,6 @@ import type { QuerySource, Tenant } from '../../context/tenant.ts';
 import { formatFloat } from '../../model/format-float.ts';
 import { Labels, METRIC_NAME } from '../../model/labels.ts';
 import { Matcher } from '../../model/matcher.ts';
-import type { Sample } from '../../model/sample.ts';
 import { isStaleNaN } from '../../model/stale-marker.ts';
 import { formatSelector } from '../../plan/describe-plan.ts';
 import { knownLabels, narrowInputs } from '../../plan/explain/narrow-inputs.ts';
@@ -14,7 +13,7 @@ import { resolveTimes } from '../../promql/resolve-times.ts';
 import { type SelectionWindow, selectionWindows } from '../../promql/select/selection-windows.ts';
 import type { Querier, Series } from '../../storage/interface.ts';
 import type { RuleEngine } from '../evaluate/ask-rule.ts';
-import { explainNormalised, shownSample } from './explain-normalised.ts';
+import { explainNormalised, type StoredSample, shownSample } from './explain-normalised.ts';
 import type { Explanation, ShownEvaluation, ShownInput } from './explanation.ts';
 import { type PlacedRule, type PlanReader, shownDerivedRule } from './plan-reader.ts';
 
@@ -66,7 +65,7 @@ async function latestSamples(
   series: Labels,
   { store }: ExplainWorld,
   { time, signal }: ExplainOptions,
-): Promise<readonly Sample[]> {
+): Promise<readonly StoredSample[]> {
   if (store === undefined) return [];
   const hints = { mint: time - EXPLAIN_WINDOW_MS, maxt: time, ...(signal && { signal }) };
   const found = await store.querier.select(hints, ...exactMatchers(series));
@@ -77,11 +76,23 @@ function exactMatchers(series: Labels): Matcher[] {
   return [...series].map(({ name, value }) => new Matcher('=', name, value));
 }
 
-function samplesOf(series: Series | undefined): Sample[] {
+function samplesOf(series: Series | undefined): StoredSample[] {
   if (series === undefined) return [];
   const { timestamps, values } = series.floats;
   const first = Math.max(0, timestamps.length - MAX_SHOWN_SAMPLES);
-  return Array.from(timestamps.subarray(first), (timestamp, i) => ({ timestamp, value: values[first + i] as number }));
+  const floats = Array.from(timestamps.subarray(first), (timestamp, i) => ({
+    timestamp,
+    value: values[first + i] as number,
+  }));
+  const histograms = series.histograms?.histograms.slice(-MAX_SHOWN_SAMPLES) ?? [];
+  const all: StoredSample[] = [...floats, ...histograms];
+  return all.sort((a, b) => a.timestamp - b.timestamp).slice(-MAX_SHOWN_SAMPLES);
+}
+
+/** The latest float that is no stale marker. */
+function latestFloat(samples: readonly StoredSample[]): number | undefined {
+  const found = samples.findLast((sample) => 'value' in sample && !isStaleNaN(sample.value));
+  return found !== undefined && 'value' in found ? found.value : undefined;
 }
 
 class Explainer {
@@ -94,7 +105,7 @@ class Explainer {
     this.#options = options;
   }
 
-  async explain(series: Labels, samples: readonly Sample[], time: number, depth: number): Promise<Explanation> {
+  async explain(series: Labels, samples: readonly StoredSample[], time: number, depth: number): Promise<Explanation> {
     this.#explained++;
     const { reader, tenant } = this.#world;
     const { plan, contextualizer } = reader;
@@ -105,7 +116,7 @@ class Explainer {
     return normalised ?? this.#unknown(series, samples);
   }
 
-  #unknown(series: Labels, samples: readonly Sample[]): Explanation {
+  #unknown(series: Labels, samples: readonly StoredSample[]): Explanation {
     const named = this.#world.reader.recordedBy([new Matcher('=', METRIC_NAME, series.metricName)]);
     const note = named.length === 0 ? NO_RULE : OTHER_LABELS;
     return { series: series.toString(), kind: 'unknown', note, rules: named, samples: samples.map(shownSample) };
@@ -113,14 +124,14 @@ class Explainer {
 
   async #derived(
     series: Labels,
-    samples: readonly Sample[],
+    samples: readonly StoredSample[],
     placed: readonly PlacedRule[],
     time: number,
     depth: number,
   ): Promise<Explanation> {
     const tried: Tried[] = [];
     for (const one of placed) tried.push(await this.#try(series, samples, one, time));
-    const stored = samples.findLast(({ value }) => !isStaleNaN(value))?.value;
+    const stored = latestFloat(samples);
     const best = mostLikely(tried, stored);
     const [first] = best;
     if (first === undefined) throw new Error(`BUG: no rule of ${series} is left`);
@@ -136,7 +147,7 @@ class Explainer {
   }
 
   /** Evaluates a rule for the time of the series' last sample, over nothing but what can contribute to it. */
-  async #try(series: Labels, samples: readonly Sample[], placed: PlacedRule, time: number): Promise<Tried> {
+  async #try(series: Labels, samples: readonly StoredSample[], placed: PlacedRule, time: number): Promise<Tried> {
     const { rule, group } = placed;
     const { store, evaluationInterval } = this.#world;
     const interval = group.interval ?? evaluationInterval;

@@ -1,3 +1,4 @@
+import { OTHER_CONTEXT, REQUEST_CONTEXT_LABEL } from '../../context/request-context.ts';
 import { ENV_LABEL, SITE_LABEL } from '../../context/scope.ts';
 import type { ScopeConfig } from '../../context/tenant.ts';
 import { type Labels, METRIC_NAME } from '../../model/labels.ts';
@@ -65,7 +66,7 @@ function refine(start: Labels, series: Labels, question: RawQuestion): Omit<Foun
   let raw = start;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const output = outputOf(raw, question);
-    if (output?.labels.equals(series)) return { raw, output };
+    if (output !== undefined && becomes(output, series)) return { raw, output };
     const next = output === undefined ? withAll(raw, series, question) : withMissing(raw, output.labels, series);
     if (next.equals(raw)) return output === undefined ? undefined : guess(raw, output.labels, series, question);
     raw = next;
@@ -87,7 +88,7 @@ function leastRaw(
     if (SCRAPED.has(name)) continue;
     const raw = least.raw.without(name);
     const output = outputOf(raw, question);
-    if (output?.labels.equals(series)) least = { raw, output };
+    if (output !== undefined && becomes(output, series)) least = { raw, output };
   }
   return least;
 }
@@ -103,7 +104,7 @@ function beforeRewrites(found: Omit<FoundRaw, 'uncertain'>, series: Labels, ques
     for (const guessed of formerValues(name, value, [], steps)) {
       const raw = former.raw.with({ [name]: guessed });
       const output = outputOf(raw, question);
-      if (guessed !== '' && output?.labels.equals(series)) former = { raw, output };
+      if (guessed !== '' && output !== undefined && becomes(output, series)) former = { raw, output };
     }
   }
   return former;
@@ -134,10 +135,17 @@ function guess(
     for (const value of formerValues(name, series.get(name), question.plan.relabelConfigs, steps)) {
       const candidate = raw.with({ [name]: value });
       const output = outputOf(candidate, question);
-      if (output?.labels.equals(series)) return { raw: candidate, output };
+      if (output !== undefined && becomes(output, series)) return { raw: candidate, output };
     }
   }
   return undefined;
+}
+
+/** Whether it is the series, or was until the budget of contexts folded it into the one for all others. */
+function becomes({ labels }: ContextualizedOutput, series: Labels): boolean {
+  if (labels.equals(series)) return true;
+  if (series.get(REQUEST_CONTEXT_LABEL) !== OTHER_CONTEXT || !labels.has(REQUEST_CONTEXT_LABEL)) return false;
+  return labels.with({ [REQUEST_CONTEXT_LABEL]: OTHER_CONTEXT }).equals(series);
 }
 
 function outputOf(raw: Labels, { contextualizer, scope, rule }: RawQuestion): ContextualizedOutput | undefined {
@@ -158,6 +166,7 @@ function uncertainLabels(
     if (SCRAPED.has(name)) return false;
     const value = raw.has(name) ? '' : kept.get(name) || series.get(name);
     if (value === raw.get(name)) return false;
-    return outputOf(raw.with({ [name]: value }), question)?.labels.equals(series) ?? false;
+    const output = outputOf(raw.with({ [name]: value }), question);
+    return output !== undefined && becomes(output, series);
   });
 }

@@ -2,14 +2,14 @@ import { applyIdentity } from '../../context/identity.ts';
 import { applyScope, ENV_LABEL, SITE_LABEL } from '../../context/scope.ts';
 import type { RankedLabels, ScopeConfig } from '../../context/tenant.ts';
 import type { Labels } from '../../model/labels.ts';
-import { compileRelabelConfigs } from '../../relabel/relabel.ts';
-import { compileMapping, NAME_LABEL } from '../mapping.ts';
+import { compileRelabelConfigs, type Relabeler } from '../../relabel/relabel.ts';
+import { compileMapping, type Mapping, NAME_LABEL } from '../mapping.ts';
 import type { KeptRaw, MappingRule, Plan, PlannedRelabelConfig, RuleOrigin } from '../plan.ts';
 import { type LabelChange, labelChanges } from './label-changes.ts';
 
 /** One step on the way of a raw series, and what it did to the labels. */
 export interface TraceStep {
-  readonly step: 'scope' | 'relabel' | 'identity' | 'mapping';
+  readonly step: 'scope' | 'relabel' | 'identity' | 'mapping' | 'budget';
   /** What was applied, as it was written. */
   readonly what: string;
   /** Absent where tributary.yml decides, and not a file of rules. */
@@ -31,7 +31,7 @@ export function traceSeries(
   const steps: TraceStep[] = [{ step: 'scope', what: describeScope(raw, scope), changes: labelChanges(raw, scoped) }];
   let labels = scoped.with({ [NAME_LABEL]: raw.metricName });
   for (const config of relabelConfigs) {
-    const after = compileRelabelConfigs([config])(labels);
+    const after = relabelerOf(config)(labels);
     if (after === undefined) return steps;
     const changes = labelChanges(labels, after);
     if (changes.length > 0) steps.push({ step: 'relabel', what: describeConfig(config), at: config.origin, changes });
@@ -42,10 +42,26 @@ export function traceSeries(
   if (added.length > 0) steps.push({ step: 'identity', what: IDENTITY, changes: added });
   labels = identified;
   if (!('record' in rule)) return steps;
-  const mapped = compileMapping(rule).mapLabels(labels, raw.metricName);
+  const mapped = mappingOf(rule).mapLabels(labels, raw.metricName);
   const { pack, file, line } = rule.origin;
   const changes = labelChanges(labels.without(NAME_LABEL), mapped);
   return [...steps, { step: 'mapping', what: rule.expr, at: { pack, file, line }, changes }];
+}
+
+const relabelers = new WeakMap<PlannedRelabelConfig, Relabeler>();
+const mappings = new WeakMap<MappingRule, Mapping>();
+
+/** Compiled when first needed: regexes are dear, and one answer traces many series. */
+function relabelerOf(config: PlannedRelabelConfig): Relabeler {
+  const known = relabelers.get(config) ?? compileRelabelConfigs([config]);
+  relabelers.set(config, known);
+  return known;
+}
+
+function mappingOf(rule: MappingRule): Mapping {
+  const known = mappings.get(rule) ?? compileMapping(rule);
+  mappings.set(rule, known);
+  return known;
 }
 
 const IDENTITY = 'scope.identity of the source names what the series does not name itself';

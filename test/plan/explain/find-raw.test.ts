@@ -72,6 +72,20 @@ describe('the way back to the raw series', () => {
     expect(none?.found).toBeUndefined();
   });
 
+  it('finds the raw series of one whose context was folded into the one for all others', () => {
+    const relabelConfigs = [relabelOf({ source_labels: ['uri'], target_label: 'asserts_request_context' })];
+    const plan = { relabelConfigs, mappings: [mappingOf('out', 'raw')] };
+    const contextualizer = new Contextualizer(plan);
+    const raw = series('raw{job="a",uri="/x/y"}');
+    const result = contextualizer.preview(raw, SCOPE);
+    const [output] = result.kind === 'mapped' ? result.outputs : [];
+    if (output === undefined) throw new Error('nothing came out');
+    const folded = output.labels.with({ asserts_request_context: '__other__' });
+    const found = findRaw(folded, { plan, contextualizer, rule: output.rule, scope: SCOPE });
+    expect(String(found?.raw)).toBe(String(raw));
+    expect(found?.output.labels.get('asserts_request_context')).toBe('/x/y');
+  });
+
   it('what it finds always becomes the same series again', () => {
     const mappings = [
       mappingOf('out', 'raw', { source: 's' }),
