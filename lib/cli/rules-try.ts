@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { loadPacks } from '../config/compile-runtime.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
-import { readSecret } from '../config/read-secret.ts';
+import { newSecretReader } from '../config/secret-reader.ts';
 import { DEFAULT_SCOPE, type ScopeConfig, type Source } from '../context/tenant.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
 import { parseDuration } from '../promql/duration.ts';
@@ -100,7 +100,7 @@ function askSource(source: Source, environment: Terminal['environment']): AskIns
     throw new CommandError(`source ${source.name} writes to us and has no URL: name its server with --prometheus`);
   }
   const url = source.type === 'query' ? source.url : (source.servers[0] ?? '');
-  const client = newRemoteClient({ url, access: source.access, secret: (text) => readSecret(text, environment) });
+  const client = newRemoteClient({ url, access: source.access, secret: newSecretReader(environment) });
   const limits = { timeout: source.timeout, maxBytes: source.limits.maxBodyBytes, maxSamples: 1_000_000 };
   return (expr, time) => queryInstant(client, expr, time, limits);
 }

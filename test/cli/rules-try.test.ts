@@ -157,6 +157,30 @@ describe('tributary rules try, over raw data', () => {
   });
 });
 
+it('reads the server of a source, with the scope of the source', async () => {
+  const config = write(
+    'tributary.yml',
+    `packs: [prometheus, http, node, red]
+tenants:
+  - name: t
+    tokens: []
+    sources:
+      - name: far
+        type: query
+        url: ${prometheus.url}
+        allow_networks: [loopback]
+        scope: {env: {labels: [], default: far}}
+`,
+  );
+  const file = write(
+    'far.yml',
+    "groups: [{name: g, rules: [{record: 'shop:up:count', expr: 'count by (asserts_env) (up)'}]}]\n",
+  );
+  const { out, err } = await attempt(file, '--config', config, '--source', 'far');
+  expect(err).toBe('');
+  expect(out).toMatch(/shop:up:count .*\n {2}series {2}0 -> 1\n {4}\+ shop:up:count\{asserts_env="far"\}/);
+});
+
 it('says what is missing', async () => {
   const file = write('one.yml', 'groups: [{name: g, rules: [{record: a:b, expr: up}]}]\n');
   expect((await attempt(file)).err).toContain('give --url, --source or --prometheus');
