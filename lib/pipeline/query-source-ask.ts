@@ -1,6 +1,6 @@
 import type { QuerySource } from '../context/tenant.ts';
 import type { PushedQuery } from '../plan/push-down-queries.ts';
-import { type QueryLimits, queryInstant, queryMetricNames, queryRange } from '../remote/query.ts';
+import { type QueryLimits, QueryRejectedError, queryInstant, queryMetricNames, queryRange } from '../remote/query.ts';
 import type { AnsweredSeries, QueryAnswer } from '../remote/query-answer.ts';
 import type { RemoteClient } from '../remote/remote-client.ts';
 import { type FailureReason, RemoteError } from '../remote/remote-error.ts';
@@ -30,20 +30,30 @@ export async function askServer(
   const known = await knownMetrics(queries, times, asking);
   if ('reason' in known) return queries.map(() => ({ kind: 'failed', fault: known }));
   let dead: Fault | undefined;
-  return sideBySide(queries, asking.source.limits.maxConcurrency, async ({ expr, metric }): Promise<QueryOutcome> => {
-    if (!known.has(metric)) return NOTHING;
-    if (dead !== undefined) return { kind: 'failed', fault: dead };
-    try {
-      return { kind: 'answered', series: await ask(expr, times, asking) };
-    } catch (error) {
-      const fault = queryFault(error);
-      if (isFinal(fault)) dead = fault;
-      return { kind: 'failed', fault };
-    }
-  });
+  return sideBySide(
+    queries,
+    asking.source.limits.maxConcurrency,
+    async ({ expr, metric, ofHistograms }): Promise<QueryOutcome> => {
+      if (!known.has(metric)) return NOTHING;
+      if (dead !== undefined) return { kind: 'failed', fault: dead };
+      try {
+        return { kind: 'answered', series: await ask(expr, times, asking) };
+      } catch (error) {
+        if (ofHistograms === true && isUnknownFunction(error)) return NOTHING;
+        const fault = queryFault(error);
+        if (isFinal(fault)) dead = fault;
+        return { kind: 'failed', fault };
+      }
+    },
+  );
 }
 
 const NOTHING: QueryOutcome = { kind: 'answered', series: [] };
+
+/** `unknown function with name "x"` of Prometheus, Thanos and Mimir, `unknown func "x"` of VictoriaMetrics. */
+function isUnknownFunction(error: unknown): boolean {
+  return error instanceof QueryRejectedError && /(unknown|unsupported) func/i.test(error.said);
+}
 
 /** With these every other question would fail as well. */
 const FINAL: ReadonlySet<FailureReason> = new Set([

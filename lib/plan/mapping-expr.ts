@@ -50,18 +50,28 @@ function scaled(inner: Expr, step: Extract<MappingStep, { operand: number }>): M
   return then(mappingExpr(inner), step);
 }
 
-function ofCall({ func, args }: Call): MappingExpr | undefined {
-  const [first, ...rest] = args;
+function ofCall(call: Call): MappingExpr | undefined {
+  const [first] = call.args;
+  const step = labelStepOf(call);
+  return first === undefined || step === undefined ? undefined : then(mappingExpr(first), step);
+}
+
+/** A step that writes a label. */
+export type LabelStep = Exclude<MappingStep, { operand: number }>;
+
+/** What `label_replace` or `label_join` does to the vector that is its first argument. */
+export function labelStepOf({ func, args }: Call): LabelStep | undefined {
+  const [, ...rest] = args;
   const texts = rest.map(stringOf);
-  if (first === undefined || texts.some((text) => text === undefined)) return undefined;
+  if (texts.some((text) => text === undefined)) return undefined;
   const strings = texts as string[];
   if (func === 'label_replace') {
     const [targetLabel = '', replacement = '', sourceLabel = '', regex = ''] = strings;
-    return then(mappingExpr(first), { kind: 'label_replace', targetLabel, replacement, sourceLabel, regex });
+    return { kind: 'label_replace', targetLabel, replacement, sourceLabel, regex };
   }
   if (func === 'label_join') {
     const [targetLabel = '', separator = '', ...sourceLabels] = strings;
-    return then(mappingExpr(first), { kind: 'label_join', targetLabel, separator, sourceLabels });
+    return { kind: 'label_join', targetLabel, separator, sourceLabels };
   }
   return undefined;
 }

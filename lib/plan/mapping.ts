@@ -39,6 +39,16 @@ export function compileMapping(rule: MappingRule): Mapping {
   return { rule, matchers: compileMatchers(rule.matchers), mapLabels, mapValue: valueFunction(rule.steps) };
 }
 
+/** What `label_replace` and `label_join` make of a series' labels, one after the other. */
+export function compileLabelSteps(steps: readonly MappingStep[]): (labels: Labels) => Labels {
+  const compiledSteps = steps.map(labelStep);
+  return (labels) => {
+    const builder = new LabelBuilder(labels);
+    for (const step of compiledSteps) step(builder);
+    return builder.labels();
+  };
+}
+
 type LabelStep = (builder: LabelBuilder) => void;
 
 function labelStep(step: MappingStep): LabelStep {

@@ -2,8 +2,13 @@ import type { ScopeConfig } from '../context/tenant.ts';
 import { METRIC_NAME } from '../model/labels.ts';
 import { Matcher } from '../model/matcher.ts';
 import type { AggregateExpr, BinaryExpr, Call, Expr, VectorSelector } from '../promql/ast.ts';
+import { parseExpr } from '../promql/parse.ts';
 import { children, selectorsOf, unwrapParens } from '../promql/walk.ts';
-import type { Plan } from './plan.ts';
+import { NAME_LABEL } from './mapping.ts';
+import { type LabelStep, labelStepOf } from './mapping-expr.ts';
+import { outputLabels } from './output-labels.ts';
+import type { DerivedRule, Plan } from './plan.ts';
+import { elementwiseOf } from './push-down-elementwise.ts';
 import { type Leaf, questionsOf, rawNamesOf } from './push-down-leaf.ts';
 import type { QueryDrafts } from './push-down-queries.ts';
 import { type Combine, NotPushedError, type PushedRead, READ_LABEL } from './push-down-read.ts';
@@ -45,7 +50,7 @@ class Cutter {
   }
 
   cut(expr: Expr, grouping: Grouping | undefined): Expr {
-    const leaf = this.#leafOf(expr);
+    const leaf = this.#leafOf(expr) ?? (grouping && this.#stackedLeaf(expr, grouping.combine));
     if (leaf !== undefined) return this.#read(leaf, grouping);
     switch (expr.kind) {
       case 'numberLiteral':
@@ -79,24 +84,21 @@ class Cutter {
 
   /** Whether adding up groups first and the groups' sums then is the same as adding up everything at once. */
   #mayGroup(expr: Expr, combine: Combine): boolean {
-    const leaf = this.#leafOf(expr);
+    const leaf = this.#leafOf(expr) ?? this.#stackedLeaf(expr, combine);
     if (leaf !== undefined) return leaf.reads.derived.length === 0 || leaf.func === undefined;
     if (expr.kind === 'parenExpr') return this.#mayGroup(expr.expr, combine);
     const window = expr.kind === 'call' ? windowOf(expr) : expr.kind === 'vectorSelector' ? expr : undefined;
     if (window !== undefined) return this.#findsNothing(window);
     if (expr.kind !== 'binaryExpr') return false;
     if (expr.op === 'or') return this.#mayJoin(expr, combine);
-    if (expr.op !== '*' && expr.op !== '/') return false;
-    const factor = unwrapParens(expr.rhs);
-    const isLinear = factor.kind === 'numberLiteral' && (combine === 'sum' || factor.value > 0);
-    return isLinear && this.#mayGroup(expr.lhs, combine);
+    return isScaling(expr, combine) && this.#mayGroup(expr.lhs, combine);
   }
 
   /** `or` leaves out what both sides have; where no raw metric is on both, their series differ in `asserts_name`. */
   #mayJoin({ lhs, rhs, matching }: BinaryExpr, combine: Combine): boolean {
     if (matching?.on === true || (matching?.labels.length ?? 0) > 0) return false;
     if (!this.#mayGroup(lhs, combine) || !this.#mayGroup(rhs, combine)) return false;
-    const [left, right] = [this.#rawNames(lhs), this.#rawNames(rhs)];
+    const [left, right] = [this.#lineage(lhs), this.#lineage(rhs)];
     return left !== undefined && right !== undefined && !left.some((name) => right.includes(name));
   }
 
@@ -106,11 +108,14 @@ class Cutter {
     return mappings.length + raw.length + derived.length === 0 && !isOpen;
   }
 
-  /** Undefined where other rules' records are among what is read. */
-  #rawNames(expr: Expr): readonly string[] | undefined {
+  /** What `asserts_name` may be: raw metrics, or '' for what other rules record; undefined where it cannot be told. */
+  #lineage(expr: Expr): readonly string[] | undefined {
     const reads = selectorsOf(expr).map(({ matchers }) => this.#context.reads(matchers));
-    if (reads.some(({ derived, raw }) => derived.length > 0 || raw.length > 0)) return undefined;
-    return reads.flatMap(({ mappings }) => mappings.flatMap(rawNamesOf));
+    if (reads.some(({ derived, raw }) => raw.length > 0 || derived.some(mayHaveLineage))) return undefined;
+    return reads.flatMap(({ mappings, derived }) => [
+      ...mappings.flatMap(rawNamesOf),
+      ...(derived.length > 0 ? [WITHOUT_LINEAGE] : []),
+    ]);
   }
 
   #leafOf(expr: Expr): Leaf | undefined {
@@ -122,6 +127,23 @@ class Cutter {
       throw new NotPushedError(`${expr.func}() makes its labels of the selector, which is another one on the server`);
     }
     return leaf;
+  }
+
+  /** A read under functions that look at one series at a time: the server does it before it adds up, or we before we do. */
+  #stackedLeaf(expr: Expr, combine: Combine): Leaf | undefined {
+    if (isScaling(expr, combine)) return undefined;
+    const step = expr.kind === 'call' ? labelStepOf(expr) : undefined;
+    const elementwise = elementwiseOf(expr);
+    const operand = step && expr.kind === 'call' ? expr.args[0] : elementwise?.operand;
+    if (operand === undefined || touchesNames(step)) return undefined;
+    const bare = unwrapParens(operand);
+    const leaf = this.#leafOf(bare) ?? this.#stackedLeaf(bare, combine);
+    if (leaf === undefined || leaf.reads.derived.length > 0) return undefined;
+    return {
+      ...leaf,
+      functions: [...(leaf.functions ?? []), ...(elementwise === undefined ? [] : [elementwise])],
+      labelSteps: [...(leaf.labelSteps ?? []), ...(step === undefined ? [] : [step])],
+    };
   }
 
   #leaf(selector: VectorSelector, func: string | undefined, expr: Expr): Leaf | undefined {
@@ -150,6 +172,28 @@ class Cutter {
     const matchers = [new Matcher('=', READ_LABEL, key)];
     return { kind: 'vectorSelector', name: '', matchers, offset: 0, position };
   }
+}
+
+/** A constant factor goes through sums, and positive ones through extremes: the question under it may serve others. */
+function isScaling(expr: Expr, combine: Combine): expr is BinaryExpr {
+  if (expr.kind !== 'binaryExpr' || (expr.op !== '*' && expr.op !== '/')) return false;
+  const factor = unwrapParens(expr.rhs);
+  return factor.kind === 'numberLiteral' && (combine === 'sum' || factor.value > 0);
+}
+
+/** Metrics are told apart by these. */
+function touchesNames(step: LabelStep | undefined): boolean {
+  if (step === undefined) return false;
+  const sources = step.kind === 'label_join' ? step.sourceLabels : [step.sourceLabel];
+  return [METRIC_NAME, NAME_LABEL].includes(step.targetLabel) || sources.includes(METRIC_NAME);
+}
+
+const WITHOUT_LINEAGE = '';
+
+function mayHaveLineage(rule: DerivedRule): boolean {
+  if (rule.kind === 'alerting' || Object.hasOwn(rule.labels, NAME_LABEL)) return true;
+  const labels = outputLabels(parseExpr(rule.expr));
+  return labels === 'any' || labels.has(NAME_LABEL);
 }
 
 const PAST = 'it reads the past of what other rules record beside raw series';

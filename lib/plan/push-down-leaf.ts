@@ -9,7 +9,9 @@ import { printExpr } from '../promql/print.ts';
 import { children, walk } from '../promql/walk.ts';
 import { allowAbsent } from './allow-absent.ts';
 import { NAME_LABEL } from './mapping.ts';
+import type { LabelStep } from './mapping-expr.ts';
 import type { MappingRule, MappingStep, Plan, PlannedRelabelConfig } from './plan.ts';
+import { applyElementwise, type Elementwise, isOfHistograms } from './push-down-elementwise.ts';
 import { labelNeeds, mayConcern } from './push-down-labels.ts';
 import type { QueryDrafts } from './push-down-queries.ts';
 import { type Combine, groupContextualizer, NotPushedError, type PushedQuestion } from './push-down-read.ts';
@@ -25,6 +27,10 @@ export interface Leaf {
   readonly expr: Expr;
   readonly func?: string;
   readonly reads: SelectorReads;
+  /** Applied by the server to what `expr` gives, innermost first. */
+  readonly functions?: readonly Elementwise[];
+  /** What happens to the labels of its groups then, innermost first. */
+  readonly labelSteps?: readonly LabelStep[];
 }
 
 interface LeafContext {
@@ -82,12 +88,14 @@ interface Planned extends Origin, SplitMatchers {
 
 function ask(planned: Planned, leaf: Leaf, grouping: Grouping | undefined, context: LeafContext): PushedQuestion {
   const { metric, mapping, onServer, scopedMatchers, outputMatchers, relabelConfigs, labels } = planned;
-  const { func } = leaf;
+  const { func, functions = [], labelSteps = [] } = leaf;
+  const read = scaled(serverExpr(leaf, metric, onServer), func, mapping?.steps ?? []);
   return {
     query: context.drafts.add({
       metric,
       ...reachOf(leaf),
-      inner: scaled(serverExpr(leaf, metric, onServer), func, mapping?.steps ?? []),
+      inner: applyElementwise(functions, read),
+      ofHistograms: functions.some(isOfHistograms),
       combine: grouping?.combine,
       labels,
     }),
@@ -98,6 +106,7 @@ function ask(planned: Planned, leaf: Leaf, grouping: Grouping | undefined, conte
       ...(mapping === undefined ? {} : { mapping }),
       scopedMatchers,
       outputMatchers,
+      labelSteps,
       keepsName: func === undefined || func === 'last_over_time' || func === 'first_over_time',
     }),
   };
@@ -114,7 +123,7 @@ function plannedGroup(
   const fixed = origin.mapping?.labels ?? {};
   const steps = origin.mapping?.steps ?? [];
   const looked = [
-    ...wanted.filter((name) => !Object.hasOwn(fixed, name)),
+    ...labelsUnder(leaf.labelSteps ?? [], wanted).filter((name) => !Object.hasOwn(fixed, name)),
     ...[...split.scopedMatchers, ...split.outputMatchers].map(({ name }) => name),
     ...steps.flatMap(labelsOfStep),
   ];
@@ -128,6 +137,20 @@ function plannedGroup(
   for (const name of [...env.labels, ...(needsSite ? site.labels : [])]) labels.add(name);
   return { ...split, relabelConfigs: needs.configs, labels: [...labels].sort() };
 }
+
+/** The labels that have to be known so that the `wanted` ones are, after the steps. */
+function labelsUnder(steps: readonly LabelStep[], wanted: readonly string[]): readonly string[] {
+  const labels = new Set(wanted);
+  for (const step of steps.toReversed()) {
+    if (!labels.has(step.targetLabel)) continue;
+    // Where the regex does not match, the target stays as it was.
+    if (step.kind === 'label_join' || MATCHES_ALL.has(step.regex)) labels.delete(step.targetLabel);
+    for (const name of step.kind === 'label_join' ? step.sourceLabels : [step.sourceLabel]) labels.add(name);
+  }
+  return [...labels];
+}
+
+const MATCHES_ALL = new Set(['.*', '(.*)']);
 
 function labelsOfStep(step: MappingStep): readonly string[] {
   if (step.kind === 'label_replace') return [step.sourceLabel, step.targetLabel];

@@ -8,6 +8,8 @@ export interface PushedQuery {
   readonly metric: string;
   /** How far before its time it looks, ms; absent where `@` fixes what it looks at. */
   readonly reach?: number;
+  /** Only native histograms have what it asks for: a server that does not know the function has none. */
+  readonly ofHistograms?: boolean;
 }
 
 /** A question before it is known which others ask for the same. */
@@ -16,6 +18,7 @@ interface Draft {
   readonly reach?: number;
   /** PromQL over raw series, without the aggregation. */
   readonly inner: string;
+  readonly ofHistograms: boolean;
   readonly combine: Combine | undefined;
   readonly labels: readonly string[];
 }
@@ -52,8 +55,13 @@ function answers(finer: Draft, { inner, combine, labels }: Draft): boolean {
 }
 
 function queryOf(draft: Draft): PushedQuery {
-  const { metric, reach } = draft;
-  return { expr: exprOf(draft), metric, ...(reach === undefined ? {} : { reach }) };
+  const { metric, reach, ofHistograms } = draft;
+  return {
+    expr: exprOf(draft),
+    metric,
+    ...(reach === undefined ? {} : { reach }),
+    ...(ofHistograms && { ofHistograms }),
+  };
 }
 
 function exprOf({ inner, combine, labels }: Draft): string {

@@ -5,7 +5,8 @@ import { type Labels, METRIC_NAME } from '../model/labels.ts';
 import type { Matcher } from '../model/matcher.ts';
 import { compileRelabelConfigs, type Relabeler } from '../relabel/relabel.ts';
 import type { RelabelConfig } from '../relabel/relabel-config.ts';
-import { compileMapping, type Mapping, NAME_LABEL } from './mapping.ts';
+import { compileLabelSteps, compileMapping, type Mapping, NAME_LABEL } from './mapping.ts';
+import type { LabelStep } from './mapping-expr.ts';
 import type { MappingRule } from './plan.ts';
 import { matchesAll } from './selection.ts';
 
@@ -54,21 +55,27 @@ export interface GroupContext {
   readonly scopedMatchers: readonly Matcher[];
   /** Matchers of the rule's selector that the server did not check. */
   readonly outputMatchers: readonly Matcher[];
+  /** What the rule does to the labels of each series before it adds them up. */
+  readonly labelSteps: readonly LabelStep[];
   /** Whether the rule's expression sees the metric name. */
   readonly keepsName: boolean;
 }
 
 /** Names series or groups of one raw metric as the worker names series of the other sources. */
 export function groupContextualizer(context: GroupContext): PushedQuestion['contextualize'] {
-  const { rawName, scope, mapping, scopedMatchers, outputMatchers, keepsName } = context;
+  const { rawName, scope, mapping, scopedMatchers, outputMatchers, labelSteps, keepsName } = context;
   // Most servers have few of the metrics that the rules know, and regexes are dear to compile.
-  let compiled: Pick<Mapping, 'mapLabels'> & { readonly relabel: Relabeler };
+  let compiled: Pick<Mapping, 'mapLabels'> & {
+    readonly relabel: Relabeler;
+    readonly finish: (labels: Labels) => Labels;
+  };
   return (answered) => {
     compiled ??= {
       relabel: compileRelabelConfigs(context.relabelConfigs),
       mapLabels: mapping === undefined ? withoutLineage : compileMapping(mapping).mapLabels,
+      finish: labelSteps.length === 0 ? (labels) => labels : compileLabelSteps(labelSteps),
     };
-    const { relabel, mapLabels } = compiled;
+    const { relabel, mapLabels, finish } = compiled;
     const named = answered.with({ [METRIC_NAME]: rawName });
     const relabelled = relabel(applyScope(named, scope).with({ [NAME_LABEL]: rawName }));
     if (relabelled === undefined) {
@@ -79,7 +86,7 @@ export function groupContextualizer(context: GroupContext): PushedQuestion['cont
     if (scoped.metricName !== rawName || !matchesAll(scopedMatchers, scoped)) return { kind: 'other' };
     const labels = mapLabels(scoped, rawName);
     if (!matchesAll(outputMatchers, labels)) return { kind: 'other' };
-    return { kind: 'mapped', labels: keepsName ? labels : labels.withoutMetricName() };
+    return { kind: 'mapped', labels: finish(keepsName ? labels : labels.withoutMetricName()) };
   };
 }
 

@@ -170,6 +170,21 @@ describe('querySources', () => {
     expect(account?.examples.map(({ series }) => series)).toContain('a (rules.yml:6)');
   });
 
+  it.each(['unknown function with name "histogram_count"', 'unsupported function "histogram_count"'])(
+    'takes a server that does not know histograms for one that has none: %s',
+    async (error) => {
+      const server = await prometheusOf(RAW, ({ body }, response) => {
+        if (!decodeURIComponent(body.toString()).includes('histogram_count')) return false;
+        response.writeHead(422).end(JSON.stringify({ status: 'error', errorType: 'bad_data', error }));
+        return true;
+      });
+      const rules = 'app:a = a_total\na = sum(rate(app:a[5m])) or sum(histogram_count(rate(app:a[5m])))';
+      const { deps, stored } = deploymentOf(server.url, {}, rules);
+      expect(await querySources(5000, deps)).toMatchObject([{ stored: 1, failures: [] }]);
+      expect(await stored('a')).toHaveLength(1);
+    },
+  );
+
   it('goes on from where it was when a server was away', async () => {
     const state = { up: true };
     const server = await prometheusOf(RAW, (_seen, response) => {

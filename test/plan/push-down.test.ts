@@ -68,13 +68,26 @@ describe('pushDown', () => {
     expect(questions(rules('delta(u_total[5m])'))).toContain('rate(a_total{job!="x"}[5m])');
   });
 
-  it('asks series by series where adding up first would not be the same', () => {
-    for (const rule of [
-      'rate(app:a[5m])',
-      'avg(rate(app:a[5m]))',
-      'sum(rate(app:a[5m]) > 1)',
-      'count(rate(app:a[5m]))',
+  it('lets the server leave out, limit and count before it adds up', () => {
+    for (const [rule, question] of [
+      ['sum(rate(app:a[5m]) > 1)', 'sum by (env) (rate(a_total{job!="x"}[5m]) > 1)'],
+      ['max(clamp_min(app:s, 0) - 1)', 'max by (env) (clamp_min(s_total / 1000, 0) - 1)'],
+      ['sum(2 ^ app:s)', 'sum by (env) (2 ^ (s_total / 1000))'],
+      ['sum(histogram_count(rate(app:a[5m])))', 'sum by (env) (histogram_count(rate(a_total{job!="x"}[5m])))'],
     ]) {
+      expect(questions(`out = ${rule}`)[0], rule).toBe(question);
+    }
+  });
+
+  it('writes labels itself, of what the server has grouped by their sources', () => {
+    const rule = (regex: string) =>
+      `out = sum by (to) (label_replace(rate(app:a[5m]), "to", "$1", "peer", "${regex}"))`;
+    expect(questions(rule('(.*)'))).toEqual(['sum by (env, peer) (rate(a_total{job!="x"}[5m]))']);
+    expect(questions(rule('(.+)'))).toEqual(['sum by (env, peer, to) (rate(a_total{job!="x"}[5m]))']);
+  });
+
+  it('asks series by series where adding up first would not be the same', () => {
+    for (const rule of ['rate(app:a[5m])', 'avg(rate(app:a[5m]))', 'count(rate(app:a[5m]))']) {
       expect(questions(`out = ${rule}`), rule).toEqual(['rate(a_total{job!="x"}[5m])']);
     }
     expect(questions('out = sum(app:a or app:a{x="1"})')).toHaveLength(2);
