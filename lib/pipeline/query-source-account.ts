@@ -1,4 +1,5 @@
 import { countReason, type DropExample, newTally, type Tally } from '../storage/ledger.ts';
+import { countOf } from '../storage/series-builder.ts';
 import type { Fault } from './query-source-fault.ts';
 import type { Dropped, QueryOutcome, RuleOutcome } from './query-source-finish.ts';
 
@@ -42,7 +43,7 @@ export class QueryAccount {
         this.#example(outcome.fault.reason, `${record} (${origin.file}:${origin.line})`, outcome.fault.detail);
         continue;
       }
-      for (const { floats } of outcome.series) this.tally.stored += floats.timestamps.length;
+      for (const series of outcome.series) this.tally.stored += countOf(series);
     }
   }
 

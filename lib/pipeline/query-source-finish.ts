@@ -3,11 +3,13 @@ import type { Matcher } from '../model/matcher.ts';
 import type { PushDown, PushedRule } from '../plan/push-down.ts';
 import { type PushedRead, READ_LABEL } from '../plan/push-down-read.ts';
 import type { Engine } from '../promql/engine.ts';
+import { toFloatHistogram } from '../promql/histogram/convert.ts';
 import type { ResultSeries } from '../promql/result.ts';
+import { histogramOfAnswer } from '../remote/histogram-of-answer.ts';
 import type { AnsweredSeries } from '../remote/query-answer.ts';
 import type { Querier, Series } from '../storage/interface.ts';
 import type { Fault } from './query-source-fault.ts';
-import { GridSeries, type RunTimes } from './query-source-grid.ts';
+import { GridSeries, type GridValue, type RunTimes } from './query-source-grid.ts';
 
 /** What a server said to one question: the series, or why there are none. */
 export type QueryOutcome =
@@ -79,7 +81,7 @@ async function finishRule(rule: PushedRule, finish: Finish): Promise<RuleOutcome
     const querier = new ReadQuerier(reads, finish.results);
     const { data } = await finish.engine.rangeQuery(querier, rule.expr, finish.times, { lookbackDelta: EXACTLY });
     if (data.kind !== 'matrix') throw new Error(`BUG: a range query gives a ${data.kind}`);
-    return recorded(rule, data.series, finish);
+    return recorded(rule, data.series);
   } catch (error) {
     if (error instanceof Error && /^BUG/.test(error.message)) throw error;
     return failure(rule, 'query_failed: evaluation', (error as Error).message);
@@ -99,20 +101,20 @@ function fillRead({ questions, combine, matchers }: PushedRead, { outcomes, resu
   for (const { query, contextualize } of questions) {
     const outcome = outcomes[query];
     if (outcome?.kind !== 'answered') continue;
-    for (const { labels: answered, timestamps, values, histograms } of outcome.series) {
+    for (const one of outcome.series) {
+      const { labels: answered, timestamps, histograms } = one;
       const drop = (reason: string, detail: string, samples: number) =>
         onDrop({ reason, series: answered, detail, samples, query });
       const group = contextualize(answered);
       if (group.kind === 'other') continue;
       if (group.kind === 'dropped') {
-        drop(group.reason, group.detail, timestamps.length);
+        drop(group.reason, group.detail, timestamps.length + histograms.length);
         continue;
       }
-      if (histograms.length > 0) drop('histogram_not_stored', NO_HISTOGRAMS, histograms.length);
-      let refused = 0;
-      for (let i = 0; i < timestamps.length; i++) {
-        if (!filled.add(group.labels, timestamps[i] as number, values[i] as number, combine)) refused++;
-      }
+      const points = answeredPoints(one);
+      const unread = timestamps.length + histograms.length - points.length;
+      if (unread > 0) drop('histogram_not_readable', NOT_READABLE, unread);
+      const refused = points.filter(([time, value]) => !filled.add(group.labels, time, value, combine)).length;
       if (refused > 0) drop('colliding_series', `becomes ${group.labels} as another series does`, refused);
     }
   }
@@ -120,29 +122,40 @@ function fillRead({ questions, combine, matchers }: PushedRead, { outcomes, resu
   return filled;
 }
 
-const NO_HISTOGRAMS = 'native histograms are not stored yet';
+/** What a series was answered to be, but for histograms of no known kind. */
+function answeredPoints({ timestamps, values, histograms }: AnsweredSeries): (readonly [number, GridValue])[] {
+  return [
+    ...Array.from(timestamps, (time, i) => [time, values[i] as number] as const),
+    ...histograms.flatMap(({ timestamp, histogram }) => {
+      const read = histogramOfAnswer(histogram);
+      return read === undefined ? [] : [[timestamp, read] as const];
+    }),
+  ];
+}
+
+const NOT_READABLE = 'a native histogram whose buckets are of no known kind';
 
 function keep(series: readonly Series[], into: GridSeries): void {
-  for (const { labels, floats } of series) {
+  for (const { labels, floats, histograms } of series) {
     for (let i = 0; i < floats.timestamps.length; i++) {
       into.add(labels, floats.timestamps[i] as number, floats.values[i] as number);
+    }
+    for (const histogram of histograms?.histograms ?? []) {
+      into.add(labels, histogram.timestamp, toFloatHistogram(histogram));
     }
   }
 }
 
 /** The record becomes the name, and the rule's labels win. */
-function recorded(pushed: PushedRule, series: readonly ResultSeries[], { onDrop }: Finish): RuleOutcome {
+function recorded(pushed: PushedRule, series: readonly ResultSeries[]): RuleOutcome {
   const { rule, limit } = pushed;
   const outputs = new GridSeries();
   const counts = new Map<number, number>();
-  for (const { labels: given, timestamps, values, histograms } of series) {
-    const labels = given.with({ ...rule.labels, [METRIC_NAME]: rule.record });
-    if (histograms.length > 0)
-      onDrop({ reason: 'histogram_not_stored', series: labels, detail: NO_HISTOGRAMS, samples: histograms.length });
-    for (let i = 0; i < timestamps.length; i++) {
-      const time = timestamps[i] as number;
+  for (const one of series) {
+    const labels = one.labels.with({ ...rule.labels, [METRIC_NAME]: rule.record });
+    for (const [time, value] of pointsOf(one)) {
       counts.set(time, (counts.get(time) ?? 0) + 1);
-      if (!outputs.add(labels, time, values[i] as number)) {
+      if (!outputs.add(labels, time, value)) {
         return failure(pushed, 'query_failed: evaluation', `${DUPLICATE}: ${labels}`);
       }
     }
@@ -152,6 +165,12 @@ function recorded(pushed: PushedRule, series: readonly ResultSeries[], { onDrop 
     return failure(pushed, 'query_failed: limit', `exceeded limit of ${limit} with ${most} series`);
   }
   return { rule: pushed, kind: 'computed', series: outputs.select() };
+}
+
+function* pointsOf(series: ResultSeries): Generator<readonly [time: number, value: GridValue]> {
+  const { timestamps, values, histogramTimestamps, histograms } = series;
+  for (let i = 0; i < timestamps.length; i++) yield [timestamps[i] as number, values[i] as number];
+  for (const [i, histogram] of histograms.entries()) yield [histogramTimestamps[i] as number, histogram];
 }
 
 const DUPLICATE = 'vector contains metrics with the same labelset after applying rule labels';

@@ -1,7 +1,7 @@
 import type { Labels } from '../model/labels.ts';
 import { STALE_NAN } from '../model/stale-marker.ts';
 import type { RemoteClient } from '../remote/remote-client.ts';
-import type { Appender } from '../storage/interface.ts';
+import type { Appender, Series } from '../storage/interface.ts';
 import type { RuleOutcome } from './query-source-finish.ts';
 
 /** Nobody sees a series whose last sample lies further back, ms. */
@@ -47,11 +47,7 @@ export class QuerySourceMemory {
         last = { time, series: present };
       }
       if (last !== undefined) next.set(key, last);
-      for (const { labels, floats } of outcome.series) {
-        for (const [i, timestamp] of floats.timestamps.entries()) {
-          appender.append(labels, { timestamp, value: floats.values[i] as number });
-        }
-      }
+      for (const series of outcome.series) appendSeries(series, appender);
     });
     return () => {
       this.#last = next;
@@ -59,10 +55,17 @@ export class QuerySourceMemory {
   }
 }
 
+function appendSeries({ labels, floats, histograms }: Series, appender: Appender): void {
+  for (const histogram of histograms?.histograms ?? []) appender.appendHistogram(labels, histogram);
+  for (const [i, timestamp] of floats.timestamps.entries()) {
+    appender.append(labels, { timestamp, value: floats.values[i] as number });
+  }
+}
+
 function seriesByTime({ series }: Extract<RuleOutcome, { kind: 'computed' }>): Map<number, Map<string, Labels>> {
   const byTime = new Map<number, Map<string, Labels>>();
-  for (const { labels, floats } of series) {
-    for (const time of floats.timestamps) {
+  for (const { labels, floats, histograms } of series) {
+    for (const time of [...floats.timestamps, ...(histograms?.timestamps ?? [])]) {
       const present = byTime.get(time);
       if (present === undefined) byTime.set(time, new Map([[labels.key, labels]]));
       else present.set(labels.key, labels);
