@@ -26,7 +26,7 @@ export interface ShownSource {
 /** The raw series of a normalised one. */
 export interface ShownRaw {
   readonly series: string;
-  /** Labels that it may have had as well, or not have had: what became of it would be the same. */
+  /** Labels that it may have had as well, not have had, or with another value: what became of it would be the same. */
   readonly uncertain: readonly string[];
   /** Values before the mapping, computed from those that are stored; `exact` where mapping them gives these again. */
   readonly samples: readonly (ShownSample & { readonly exact: boolean })[];

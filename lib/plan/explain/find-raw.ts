@@ -14,8 +14,8 @@ export interface FoundRaw {
   readonly raw: Labels;
   readonly output: ContextualizedOutput;
   /**
-   * Labels that the raw series may have had as well, or not have had: with and without them it becomes the same series,
-   * so nobody can tell.
+   * Labels that the raw series may have had as well, not have had, or with another value: it becomes the same series
+   * either way, so nobody can tell.
    */
   readonly uncertain: readonly string[];
 }
@@ -45,7 +45,7 @@ export function findRaw(series: Labels, question: RawQuestion): FoundRaw | undef
     const found = refine(start, series, question);
     if (found === undefined) continue;
     const least = leastRaw(found, series, question);
-    const former = beforeRewrites(least, series, question);
+    const former = beforeRewrites(beforeRenames(least, series, question), series, question);
     const rewritten = labelChanges(least.raw, former.raw).map(({ label }) => label);
     const either = uncertainLabels(former.raw, kept, series, [...written, ...ruleLabels], question);
     return { ...former, uncertain: [...new Set([...rewritten, ...either])].sort() };
@@ -58,7 +58,7 @@ function writtenLabels({ plan, rule }: RawQuestion): string[] {
   const bySteps =
     'steps' in rule ? rule.steps.flatMap((step) => ('targetLabel' in step ? [step.targetLabel] : [])) : [];
   const all = new Set([ENV_LABEL, SITE_LABEL, ...byConfigs, ...bySteps]);
-  return [...all].filter((label) => label !== METRIC_NAME && label !== 'any');
+  return [...all].filter((label) => !SCRAPED.has(label) && label !== 'any');
 }
 
 /** Runs a guess forward and gives it what it lacks, until it becomes the series. */
@@ -91,6 +91,24 @@ function leastRaw(
     if (output !== undefined && becomes(output, series)) least = { raw, output };
   }
   return least;
+}
+
+/** With the names that labels had where a config moved their values: what it wrote is taken away, what it read put back. */
+function beforeRenames(found: Omit<FoundRaw, 'uncertain'>, series: Labels, question: RawQuestion) {
+  let former = found;
+  for (const { targetLabel, sourceLabels } of question.plan.relabelConfigs) {
+    const value = former.raw.get(targetLabel);
+    const sources = sourceLabels.filter((name) => name !== METRIC_NAME && !former.raw.has(name));
+    if (value === '' || SCRAPED.has(targetLabel)) continue;
+    for (const source of sources) {
+      const raw = former.raw.without(targetLabel).with({ [source]: value });
+      const output = outputOf(raw, question);
+      if (output === undefined || !becomes(output, series)) continue;
+      former = { raw, output };
+      break;
+    }
+  }
+  return former;
 }
 
 /**
@@ -161,12 +179,14 @@ function uncertainLabels(
   candidates: readonly string[],
   question: RawQuestion,
 ): string[] {
-  const names = new Set([...candidates, ...[...kept].map(({ name }) => name)]);
+  const names = new Set([...SCRAPED, ...candidates, ...[...kept].map(({ name }) => name)]);
   return [...names].sort().filter((name) => {
-    if (SCRAPED.has(name)) return false;
-    const value = raw.has(name) ? '' : kept.get(name) || series.get(name);
-    if (value === raw.get(name)) return false;
-    const output = outputOf(raw.with({ [name]: value }), question);
-    return output !== undefined && becomes(output, series);
+    if (name === METRIC_NAME) return false;
+    // A label that steps take away, or write whatever stood there, may have had any value.
+    const others = [raw.has(name) ? '' : kept.get(name) || series.get(name), 'any'];
+    return others.some((value) => {
+      const output = value === raw.get(name) ? undefined : outputOf(raw.with({ [name]: value }), question);
+      return output !== undefined && becomes(output, series);
+    });
   });
 }

@@ -19,7 +19,7 @@ export function formerValues(
   relabelConfigs: readonly RelabelConfig[],
   steps: readonly MappingStep[],
 ): string[] {
-  const guesses: string[] = [];
+  const guesses = label === 'le' ? formerBounds(value, steps) : [];
   for (const config of relabelConfigs) {
     if (config.targetLabel !== label || !config.sourceLabels.includes(label)) continue;
     if (config.action === 'lowercase' || config.action === 'uppercase') {
@@ -33,6 +33,18 @@ export function formerValues(
     guesses.push(...ofRewrite(step, value));
   }
   return [...new Set(guesses)].slice(0, MAX_GUESSES);
+}
+
+/** Bounds of buckets are converted digit by digit, as `label_replace` can; other units than seconds are all powers of ten. */
+function formerBounds(value: string, steps: readonly MappingStep[]): string[] {
+  const bound = Number(value);
+  if (!Number.isFinite(bound) || !steps.some((step) => step.kind === 'label_replace' && step.targetLabel === 'le')) {
+    return [];
+  }
+  return [1e3, 1e6, 1e9].flatMap((unit) => {
+    const text = String(Number((bound * unit).toPrecision(15)));
+    return [text, `${text}.0`];
+  });
 }
 
 const MAX_GUESSES = 32;

@@ -184,7 +184,7 @@ it('finds the raw series without what identity adds', () => {
   const found = findRaw(output.labels, { plan, contextualizer, rule: output.rule, scope });
   expect([String(found?.raw), found?.uncertain]).toEqual([
     'raw{job="a", pod="shop-6f9c84d57b-x2z45"}',
-    ['asserts_env', 'workload'],
+    ['asserts_env', 'asserts_site', 'workload'],
   ]);
 });
 
