@@ -17,6 +17,7 @@ it('the block for prometheus.yml is YAML that a Prometheus takes', () => {
       {
         url: 'http://127.0.0.1:9201/api/v1/write',
         basic_auth: { username: 'demo', password: 's3cret' },
+        send_native_histograms: true,
         queue_config: {
           capacity: 50_000,
           max_samples_per_send: 10_000,

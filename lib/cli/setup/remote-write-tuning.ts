@@ -9,6 +9,7 @@ export interface RemoteWriteTuning {
  */
 export function remoteWriteTuning({ deadlineSeconds }: RemoteWriteTuning): string {
   return `    # protobuf_message: io.prometheus.write.v2.Request  # Prometheus 3.0 and later: smaller requests
+    send_native_histograms: true
     queue_config:
       capacity: 50000
       max_samples_per_send: 10000
