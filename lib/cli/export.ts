@@ -6,15 +6,17 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { ScopeConfig } from '../context/tenant.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
-import { exportPlan } from '../plan/export/export-plan.ts';
+import { type ExportOptions, exportPlan } from '../plan/export/export-plan.ts';
+import { parseDuration } from '../promql/duration.ts';
 import { CommandError } from './command-error.ts';
 import { findSource } from './find-source.ts';
 import type { Terminal } from './terminal.ts';
 
-interface ExportOptions {
+interface Options {
   readonly config: string;
   readonly out: string;
   readonly source?: string;
+  readonly scrapeInterval?: string;
 }
 
 /** Adds `tributary export`: everything as plain files for a Prometheus that does without us. */
@@ -25,12 +27,22 @@ export function addExport(program: Command, { write, environment }: Terminal): v
     .option('-c, --config <file>', 'the configuration', 'tributary.yml')
     .option('--out <folder>', 'where the files go; those of an earlier export are replaced', 'tributary-export')
     .option('--source <name>', 'whose scope and identity are written; needed where sources differ in them')
-    .action(({ config: file, out, source }: ExportOptions) => {
+    .option('--scrape-interval <duration>', 'how often your Prometheus scrapes: mapping rules are evaluated as often')
+    .action(({ config: file, out, source, scrapeInterval }: Options) => {
       const config = loadConfig(file, { environment });
-      const files = exportPlan(compilePlan({ packs: loadPacks(config) }), scopeOf(config, source));
+      const plan = compilePlan({ packs: loadPacks(config) });
+      const files = exportPlan(plan, scopeOf(config, source), intervalOf(scrapeInterval));
       writeFiles(out, files);
       write(files.map(({ name }) => `${join(out, name)}\n`).join(''));
     });
+}
+
+/** @throws CommandError when it is no duration above 0 */
+function intervalOf(text: string | undefined): ExportOptions {
+  if (text === undefined) return {};
+  const scrapeInterval = parseDuration(text) ?? 0;
+  if (scrapeInterval > 0) return { scrapeInterval };
+  throw new CommandError(`cannot read --scrape-interval ${text}: it looks like 15s or 1m`);
 }
 
 /** @throws CommandError when it cannot be told whose scope is meant */

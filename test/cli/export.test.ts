@@ -59,4 +59,20 @@ describe('tributary export', () => {
     expect(code).toBe(1);
     expect(err).toMatch(/^error: cannot write to .*: ENOTDIR.*; name another folder with --out\n$/);
   });
+
+  it('evaluates mapping rules as often as the scrapes come', async () => {
+    const out = join(folder, 'often');
+    const file = config('often');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('packs: [red]', 'packs: [red, http]'));
+    await run('export', '--config', file, '--out', out, '--scrape-interval', '15s');
+    const intervals = (file: string) =>
+      parse(readFileSync(join(out, file), 'utf8')).groups.map(({ interval }: { interval?: string }) => interval);
+    expect(new Set(intervals('mapping.rules.yml'))).toEqual(new Set(['15s']));
+    expect(new Set(intervals('derived.rules.yml'))).toEqual(new Set([undefined]));
+    expect(readFileSync(join(out, 'README.md'), 'utf8')).toContain('every 15s');
+    for (const wrong of ['often', '0s']) {
+      const { code, err } = await run('export', '--config', config('often'), '--out', out, '--scrape-interval', wrong);
+      expect([code, err]).toEqual([1, expect.stringContaining(`cannot read --scrape-interval ${wrong}`)]);
+    }
+  });
 });

@@ -11,13 +11,18 @@ export interface ExportedFile {
   readonly text: string;
 }
 
+export interface ExportOptions {
+  /** How often the Prometheus scrapes, ms; mapping rules are then evaluated as often. */
+  readonly scrapeInterval?: number;
+}
+
 /**
  * A plan as files for a Prometheus that is to do all of it by itself: relabel configs for its scrapes, mapping rules as
  * recording rules, derived rules and alerts, and how to put them in place.
  */
-export function exportPlan(plan: Plan, scope: ScopeConfig): ExportedFile[] {
+export function exportPlan(plan: Plan, scope: ScopeConfig, { scrapeInterval }: ExportOptions = {}): ExportedFile[] {
   const { version } = plan;
-  const mapping = mappingGroups(plan);
+  const mapping = mappingGroups(plan, scrapeInterval);
   const relabelConfigs = scrapeRelabelConfigs(plan, scope);
   return [
     { name: 'mapping.rules.yml', text: writeRuleFile({ version, derived: mapping }) },
@@ -28,7 +33,7 @@ export function exportPlan(plan: Plan, scope: ScopeConfig): ExportedFile[] {
         `# Made by \`tributary export\` from plan ${version}. Make it again when rules change.\n` +
         `metric_relabel_configs:\n${relabelYaml(relabelConfigs)}`,
     },
-    { name: 'README.md', text: exportReadme(plan) },
+    { name: 'README.md', text: exportReadme(plan, scrapeInterval) },
   ];
 }
 

@@ -1,7 +1,12 @@
+import { formatDuration } from '../../promql/duration.ts';
 import type { Plan } from '../plan.ts';
 
 /** How the exported files are put in place, and what they cannot do. */
-export function exportReadme({ version, packs, relabelConfigs, mappings }: Plan): string {
+export function exportReadme({ version, packs, relabelConfigs, mappings }: Plan, scrapeInterval?: number): string {
+  const often =
+    scrapeInterval === undefined
+      ? '`evaluation_interval` says how often; as often as the targets are scraped is right, and\n  `--scrape-interval` writes it into these groups'
+      : `their groups are evaluated every ${formatDuration(scrapeInterval)}, as often as the targets are scraped`;
   const drops = relabelConfigs.filter(({ action }) => action === 'drop' || action === 'keep').length;
   return `# Contextualized metrics for a Prometheus alone
 
@@ -26,7 +31,8 @@ scrape_configs:
 What only Tributary does:
 
 - Request contexts are not folded: \`/cart/4711\` stays \`/cart/4711\`, where Tributary makes it \`/cart/{}\`.
-- Mapping rules of Prometheus take samples at evaluation times, not as they come in; resets between two evaluations may be missed.
+- Mapping rules of Prometheus take samples at evaluation times, not as they come in: ${often}.
+  With longer pauses resets may be missed.
 - Series without \`asserts_env\` are kept.
 `;
 }

@@ -1,4 +1,6 @@
 import { METRIC_NAME } from '../../model/labels.ts';
+import { parseExpr } from '../../promql/parse.ts';
+import { selectorsOf } from '../../promql/walk.ts';
 import { sortedLabels } from '../compile-rule.ts';
 import { NAME_LABEL } from '../mapping.ts';
 import type { DerivedGroup, DerivedRecordingRule, MappingRule, Plan } from '../plan.ts';
@@ -6,14 +8,14 @@ import type { DerivedGroup, DerivedRecordingRule, MappingRule, Plan } from '../p
 /**
  * The mapping rules of a plan as groups that Prometheus can evaluate: as they were written, plus the name of the raw
  * metric, which the worker adds to each series. Rules that record one metric with equal labels become one, as Prometheus
- * advises: their series differ by raw labels.
+ * advises: their series differ by raw labels. `interval` (ms) is that of the scrapes, so that no sample is passed over.
  */
-export function mappingGroups({ mappings }: Pick<Plan, 'mappings'>): DerivedGroup[] {
-  const groups = new Map<string, { name: string; file: string; limit: number; rules: DerivedRecordingRule[] }>();
+export function mappingGroups({ mappings }: Pick<Plan, 'mappings'>, interval?: number): DerivedGroup[] {
+  const groups = new Map<string, DerivedGroup & { rules: DerivedRecordingRule[] }>();
   for (const rule of merged(mappings.map(recordingRule))) {
     const { file, group: name } = rule.origin;
     const key = `${file}\0${name}`;
-    const group = groups.get(key) ?? { name, file, limit: 0, rules: [] };
+    const group = groups.get(key) ?? { name, file, limit: 0, ...(interval !== undefined && { interval }), rules: [] };
     group.rules.push(rule);
     groups.set(key, group);
   }
@@ -40,8 +42,14 @@ function recordingRule(mapping: MappingRule): DerivedRecordingRule {
   return { kind: 'recording', record, expr: mapping.expr, labels: lineage, level: 0, origin };
 }
 
-/** A rule for many names asks each series for its own, unless it scales them: arithmetic drops the name. */
-function withLineage({ expr, steps }: MappingRule): string {
-  if (steps.some((step) => 'operand' in step)) return expr;
-  return `label_replace(${expr}, "${NAME_LABEL}", "$1", "${METRIC_NAME}", "(.+)")`;
+/**
+ * A rule for many names asks each series for its own, right at the selector: arithmetic drops the name, and where only the
+ * name tells series apart the rule would fail.
+ */
+function withLineage({ expr }: MappingRule): string {
+  const [selector] = selectorsOf(parseExpr(expr));
+  if (selector === undefined) throw new Error(`BUG: the mapping rule ${expr} selects nothing`);
+  const { start, end } = selector.position;
+  const named = `label_replace(${expr.slice(start, end)}, "${NAME_LABEL}", "$1", "${METRIC_NAME}", "(.+)")`;
+  return `${expr.slice(0, start)}${named}${expr.slice(end)}`;
 }

@@ -38,7 +38,10 @@ describe('exportPlan', () => {
               record: 'shop:many',
               expr: 'label_replace({__name__=~"a|b"}, "asserts_name", "$1", "__name__", "(.+)")',
             },
-            { record: 'shop:scaled', expr: '{__name__=~"c|d"} / 1000' },
+            {
+              record: 'shop:scaled',
+              expr: 'label_replace({__name__=~"c|d"}, "asserts_name", "$1", "__name__", "(.+)") / 1000',
+            },
           ],
         },
       ],

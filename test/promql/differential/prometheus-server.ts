@@ -22,7 +22,7 @@ export function findPrometheus(binary: string): { readonly binary: string; reado
   return status === 0 && version !== undefined ? { binary, version } : undefined;
 }
 
-/** A Prometheus of its own on the loopback with an empty store in a temporary folder, which scrapes nothing. */
+/** A Prometheus of its own on the loopback with an empty store in a temporary folder; it scrapes what its files say. */
 export class PrometheusServer {
   readonly url: string;
   readonly #process: ChildProcess;
@@ -38,9 +38,16 @@ export class PrometheusServer {
     });
   }
 
-  static async start(binary: string, flags: readonly string[] = []): Promise<PrometheusServer> {
+  /** `files` lie beside `prometheus.yml`, which is one of them or empty. */
+  static async start(
+    binary: string,
+    flags: readonly string[] = [],
+    files: readonly { readonly name: string; readonly text: string }[] = [],
+  ): Promise<PrometheusServer> {
     const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
-    writeFileSync(join(folder, 'prometheus.yml'), 'global: {}\n');
+    for (const { name, text } of [{ name: 'prometheus.yml', text: 'global: {}\n' }, ...files]) {
+      writeFileSync(join(folder, name), text);
+    }
     const port = await freePort();
     const args = [
       `--config.file=${join(folder, 'prometheus.yml')}`,
