@@ -46,7 +46,8 @@ function evaluationText({ group, interval, time, value }: ShownEvaluation): stri
 function rawLines({ series, uncertain, samples }: ShownRaw): string[] {
   // Context labels nearly always could have been there; that says nothing about the exporter.
   const own = uncertain.filter((name) => !name.startsWith('asserts_'));
-  const unsure = own.length === 0 ? [] : [`  (what it had of ${own.join(', ')} cannot be told: it makes no difference)`];
+  const unsure =
+    own.length === 0 ? [] : [`  (what it had of ${own.join(', ')} cannot be told: it makes no difference)`];
   const rounded = samples.some(({ exact }) => !exact) ? ' (rounded)' : '';
   const values = samples.length === 0 ? [] : [`  samples${rounded}  ${samples.map(sampleText).join('  ')}`];
   return [`raw series  ${series}`, ...unsure, ...values];
