@@ -54,10 +54,6 @@ export class SeriesBuilder {
     return this.#floats.has(mint, maxt) || this.#histograms?.has(mint, maxt) === true;
   }
 
-  get isEmpty(): boolean {
-    return this.#floats.length === 0 && this.#histograms === undefined;
-  }
-
   #ofHistograms(): HistogramColumnBuilder {
     this.#histograms ??= new HistogramColumnBuilder();
     return this.#histograms;

@@ -27,8 +27,6 @@ describe('SeriesBuilder', () => {
     builder.push({ timestamp: 1, value: 1 });
     builder.pushHistogram({ ...STALE_HISTOGRAM, timestamp: 1 });
     expect(builder.build()).not.toHaveProperty('histograms');
-    expect(builder.isEmpty).toBe(false);
-    expect(new SeriesBuilder().isEmpty).toBe(true);
   });
 
   it('gives out columns that later samples do not change', () => {
