@@ -4,6 +4,7 @@ import { loadRuntime } from '../lib/config/runtime.ts';
 import { intakeRequestOf, intakeResultOf } from '../lib/lambda/intake-event.ts';
 import { openQueue } from '../lib/lambda/open-queue.ts';
 import type { IntakeResponse } from '../lib/pipeline/intake-request.ts';
+import { RateLimits } from '../lib/pipeline/rate-limit.ts';
 import { type IntakeDependencies, receive } from '../lib/pipeline/remote-write.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { newSelection } from '../lib/plan/selection.ts';
@@ -31,7 +32,8 @@ export async function remoteWrite(
 function log(requestId: string, { status, body, outcome }: IntakeResponse): void {
   const { tenant, source, account, cause } = outcome;
   const entry = { requestId, status, answer: body, tenant, source, refused: account?.tally.refused };
-  if (status >= 500) logger.error('cannot take samples now', { ...entry, cause });
+  // Without a cause it is no fault of ours: a tenant sends more than it may.
+  if (status >= 500 && cause !== undefined) logger.error('cannot take samples now', { ...entry, cause });
   else logger.warn('refused samples', entry);
 }
 
@@ -42,6 +44,7 @@ function composeDependencies(): IntakeDependencies {
     selects: newSelection(plan),
     planVersion: plan.version,
     memories: new SeriesMemories({ tenants: tenants.length }),
+    rates: new RateLimits(Date.now),
     queue: openQueue(queueUrl),
     now: Date.now,
   };

@@ -24,6 +24,7 @@ import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { querySourceDependencies } from '../lib/pipeline/query-source-dependencies.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
+import { RateLimits } from '../lib/pipeline/rate-limit.ts';
 import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import { scrapeTargets } from '../lib/pipeline/scrape-schedule.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
@@ -325,6 +326,7 @@ function openHttp(
     selects: newSelection(plan),
     planVersion: plan.version,
     queue: queue.sender,
+    rates: new RateLimits(Date.now),
     now: Date.now,
     memories: new SeriesMemories({ tenants: tenants.length }),
   };

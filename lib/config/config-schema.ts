@@ -20,6 +20,11 @@ const token = closedMap({
 });
 
 const limits = closedMap({
+  samples_per_second: positiveCount
+    .describe(
+      'Samples that one instance of the receiver takes in a second, bursts of ten seconds apart; beyond it: 503 with Retry-After. Default: no limit.',
+    )
+    .optional(),
   max_labels_per_series: positiveCount.describe(`Default ${DEFAULT_INTAKE_LIMITS.maxLabelsPerSeries}.`).optional(),
   max_label_name_length: positiveCount.describe(`Default ${DEFAULT_INTAKE_LIMITS.maxLabelNameLength}.`).optional(),
   max_label_value_length: positiveCount.describe(`Default ${DEFAULT_INTAKE_LIMITS.maxLabelValueLength}.`).optional(),

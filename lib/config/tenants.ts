@@ -195,5 +195,6 @@ function asLimits(limits: NonNullable<WrittenTenant['limits']>): IntakeLimits {
     maxLabelValueLength: limits.max_label_value_length ?? DEFAULT_INTAKE_LIMITS.maxLabelValueLength,
     maxSampleAgeMs: duration(limits.max_sample_age, DEFAULT_INTAKE_LIMITS.maxSampleAgeMs),
     maxSampleAheadMs: duration(limits.max_sample_ahead, DEFAULT_INTAKE_LIMITS.maxSampleAheadMs),
+    ...(limits.samples_per_second === undefined ? {} : { maxSamplesPerSecond: limits.samples_per_second }),
   };
 }

@@ -114,6 +114,8 @@ export interface IntakeLimits {
   readonly maxSampleAgeMs: number;
   /** How far ahead of now a sample may be, ms (Prometheus: 10 minutes). */
   readonly maxSampleAheadMs: number;
+  /** Samples that one instance of the receiver takes in a second; absent: as many as come. Beyond it: 503. */
+  readonly maxSamplesPerSecond?: number;
 }
 
 export interface Tenant {

@@ -30,6 +30,8 @@ export const REMEDIES = {
   metadata_too_long: 'shorten the help text',
   metadata_without_name: 'name the metric family',
   queue_unavailable: 'send the same request again later',
+  rate_limited:
+    'send the same request again later; raise limits.samples_per_second of the tenant where that is too little',
   duplicate_sample: 'a page should name each series once; this is a fault of the server',
   scrape_empty: 'compare the metrics of the server with what `tributary plan` selects',
   'scrape_failed: timeout': 'raise timeout of the source, or see why the server is slow',

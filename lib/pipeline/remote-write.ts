@@ -16,6 +16,7 @@ import { IntakeRefusal } from './intake-refusal.ts';
 import { IntakeReport } from './intake-report.ts';
 import type { IntakeRequest, IntakeResponse } from './intake-request.ts';
 import { packMessages } from './pack-messages.ts';
+import type { RateLimits } from './rate-limit.ts';
 import type { Selects } from './select-series.ts';
 import type { SeriesMemories } from './series-memories.ts';
 import { takePlainly } from './take-plainly.ts';
@@ -28,6 +29,8 @@ export interface IntakeDependencies {
   readonly planVersion: string;
   /** What was decided about series that came before. */
   readonly memories: SeriesMemories;
+  /** How fast tenants send; absent: their `maxSamplesPerSecond` is not looked at. */
+  readonly rates?: RateLimits;
   readonly queue: Queue;
   /** Milliseconds. */
   readonly now: () => number;
@@ -49,8 +52,9 @@ export async function receive(request: IntakeRequest, dependencies: IntakeDepend
   let protocol: RemoteWriteProtocol | undefined;
   try {
     protocol = checkHeaders(request);
+    checkRate(sender, dependencies);
     const intake = take(request.body, protocol, sender, dependencies);
-    await enqueue(intake, sender, request, dependencies);
+    await enqueueCharged(intake, sender, request, dependencies);
     return answer(protocol, intake.report, sender);
   } catch (error) {
     if (!(error instanceof IntakeRefusal)) throw error;
@@ -94,6 +98,34 @@ function identifySender(authorization: string | undefined, tenants: readonly Ten
     return { tenant, token, source: sourceOf(result) };
   } catch (error) {
     if (error instanceof NoSourceError) return forbid(error.message);
+    throw error;
+  }
+}
+
+/**
+ * 503 and not 429: by default Prometheus drops a batch that meets 429, and sends it again after 503.
+ * @throws IntakeRefusal
+ */
+function checkRate({ tenant }: Sender, { rates }: IntakeDependencies): void {
+  const seconds = rates?.wait(tenant) ?? 0;
+  if (seconds === 0) return;
+  const text = `tenant ${tenant.name} sends more than ${tenant.limits.maxSamplesPerSecond} samples a second`;
+  throw new IntakeRefusal(503, 'rate_limited', text, { headers: { 'Retry-After': String(seconds) } });
+}
+
+/** Charges before anything is waited for, so that requests side by side see each other. */
+async function enqueueCharged(
+  intake: Intake,
+  sender: Sender,
+  request: IntakeRequest,
+  dependencies: IntakeDependencies,
+): Promise<void> {
+  const { samples, histograms } = intake.report.written;
+  dependencies.rates?.charge(sender.tenant, samples + histograms);
+  try {
+    await enqueue(intake, sender, request, dependencies);
+  } catch (error) {
+    dependencies.rates?.charge(sender.tenant, -(samples + histograms));
     throw error;
   }
 }

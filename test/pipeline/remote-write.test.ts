@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Tenant } from '../../lib/context/tenant.ts';
 import { parseIntakeAccount } from '../../lib/pipeline/intake-account.ts';
 import type { IntakeRequest } from '../../lib/pipeline/intake-request.ts';
+import { RateLimits } from '../../lib/pipeline/rate-limit.ts';
 import { type IntakeDependencies, receive } from '../../lib/pipeline/remote-write.ts';
 import { SeriesMemories } from '../../lib/pipeline/series-memories.ts';
 import { decodeWriteRequest } from '../../lib/prompb/decode-write-request.ts';
 import type { QueueMessage } from '../../lib/queue/interface.ts';
 import { MAX_MESSAGE_BODY_BYTES } from '../../lib/queue/interface.ts';
 import { MemoryQueue } from '../../lib/queue/memory.ts';
+import { messageIds } from '../../lib/storage/message-id.ts';
 import { uncompress } from '../../lib/wire/snappy.ts';
 import { encodingOf, readBody, readCaptures } from '../prompb/captures.ts';
 import {
@@ -177,7 +179,11 @@ describe('receive', () => {
     expect(messages.length).toBeGreaterThan(1);
     expect(Math.max(...messages.map(({ body }) => body.length))).toBeLessThanOrEqual(MAX_MESSAGE_BODY_BYTES);
     const [id] = (messages[0]?.envelope.id ?? '').split('-');
-    expect(messages.map(({ envelope }) => envelope.id)).toEqual(messages.map((_, part) => `${id}-${part}`));
+    const ids = messageIds(
+      id ?? '',
+      messages.map(({ body }) => body),
+    );
+    expect(messages.map(({ envelope }) => envelope.id)).toEqual(ids);
     expect(messages.map(({ envelope }) => parseIntakeAccount(envelope.account).tally.accepted)).toEqual([
       30_000,
       ...Array(messages.length - 1).fill(0),
@@ -259,6 +265,34 @@ describe('receive', () => {
     expect(response).toMatchObject({ status: 503, headers: { 'Retry-After': '5' } });
     expect(response.body).not.toMatch(/dead/);
     expect(response.outcome.cause).toMatchObject({ message: 'the line is dead' });
+  });
+});
+
+describe('a tenant that sends too fast', () => {
+  const slow = (): Tenant => ({ ...tenant(), limits: { ...tenant().limits, maxSamplesPerSecond: 1 } });
+
+  it('is told by 503 when to come again, and nothing of its request is taken or read', async () => {
+    const [now, tenants] = [Date.now(), [slow()]];
+    const clock = { now };
+    const rates = new RateLimits(() => clock.now);
+    const request = v1(Array.from({ length: 15 }, (_, i) => sampled(i % 2 === 0 ? wanted() : other, i)));
+    expect((await exchange(request, { rates, tenants })).response.status).toBe(204);
+    const refused = await exchange({ ...request, body: Uint8Array.of(9, 9) }, { rates, tenants });
+    expect(refused.response).toMatchObject({ status: 503, headers: { 'Retry-After': '6' } });
+    expect(refused.response.body).toMatch(
+      /^tenant acme sends more than 1 samples a second; send the same request again/,
+    );
+    expect(refused.messages).toEqual([]);
+    clock.now += 6000;
+    expect((await exchange(request, { rates, tenants })).response.status).toBe(204);
+  });
+
+  it('is not charged for what the queue did not take', async () => {
+    const [rates, tenants] = [new RateLimits(() => 0), [slow()]];
+    const queue = { send: () => Promise.reject(new Error('the line is dead')) };
+    const request = v1(Array.from({ length: 50 }, (_, i) => sampled(wanted(), i)));
+    expect((await exchange(request, { rates, tenants, queue })).response.body).toMatch(/cannot queue/);
+    expect((await exchange(request, { rates, tenants })).response.status).toBe(204);
   });
 });
 
