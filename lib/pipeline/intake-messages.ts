@@ -1,5 +1,6 @@
 import type { TimeSeries } from '../prompb/write-request.ts';
 import type { Envelope, QueueMessage } from '../queue/interface.ts';
+import { messageIds } from '../storage/message-id.ts';
 import { formatIntakeAccount, type IntakeAccount, NO_ACCOUNT } from './intake-account.ts';
 import { packMessages } from './pack-messages.ts';
 
@@ -21,8 +22,9 @@ export function envelop(
   bodies: readonly Uint8Array[],
   account: IntakeAccount,
 ): QueueMessage[] {
+  const ids = messageIds(id, bodies);
   return bodies.map((body, part) => ({
-    envelope: { id: `${id}-${part}`, ...origin, account: part === 0 ? formatIntakeAccount(account) : NO_ACCOUNT },
+    envelope: { id: ids[part] ?? id, ...origin, account: part === 0 ? formatIntakeAccount(account) : NO_ACCOUNT },
     body,
   }));
 }

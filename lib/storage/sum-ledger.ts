@@ -1,12 +1,13 @@
 import { compareStrings } from '../model/compare-strings.ts';
 import { addTally, type DropExample, type LedgerEntry, newTally, type SourceTally } from './ledger.ts';
+import { withoutStaleParts } from './message-id.ts';
 
 const EXAMPLES_PER_REASON = 5;
 
 /** Totals by source, sorted by source, of entries in [mint, maxt] (ms); the caller gives each id once. */
 export function sumLedger(entries: Iterable<LedgerEntry>, mint: number, maxt: number): SourceTally[] {
   const bySource = new Map<string, LedgerEntry[]>();
-  for (const entry of entries) {
+  for (const entry of withoutStaleParts(entries)) {
     if (entry.timestamp < mint || entry.timestamp > maxt) continue;
     const group = bySource.get(entry.source);
     if (group === undefined) bySource.set(entry.source, [entry]);

@@ -10,9 +10,12 @@ describe('envelop', () => {
   it('numbers the parts, and gives the account to the first', () => {
     const bodies = [new Uint8Array([1]), new Uint8Array([2])];
     const [first, second] = envelop(ORIGIN, bodies, ACCOUNT);
-    expect(first).toMatchObject({ envelope: { ...ORIGIN, id: 'scrape-0' }, body: bodies[0] });
+    expect(first).toMatchObject({ envelope: { ...ORIGIN, id: 'scrape-0.2.03ebfc2d' }, body: bodies[0] });
     expect(parseIntakeAccount(first?.envelope.account ?? '')).toEqual(ACCOUNT);
-    expect(second).toEqual({ envelope: { ...ORIGIN, id: 'scrape-1', account: NO_ACCOUNT }, body: bodies[1] });
+    expect(second).toEqual({
+      envelope: { ...ORIGIN, id: 'scrape-1.2.03ebfc2d', account: NO_ACCOUNT },
+      body: bodies[1],
+    });
   });
 });
 

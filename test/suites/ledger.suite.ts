@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Ledger, type LedgerEntry, newTally, type Tally } from '../../lib/storage/ledger.ts';
+import { messageIds } from '../../lib/storage/message-id.ts';
 
 export type LedgerFactory = (options: { readonly now: () => number }) => Promise<{ readonly open: () => Ledger }>;
 
@@ -70,6 +71,21 @@ export function ledgerSuite(name: string, factory: LedgerFactory): void {
       await ledger.record(tenant, [entry('a', 'shop', NOW, { accepted: 7 })]);
       const [shop] = await open().totals(tenant, NOW, NOW);
       expect(shop).toMatchObject({ messages: 1, tally: { accepted: 7 } });
+    });
+
+    it('counts a request once that was cut into other parts when it was repeated', async () => {
+      const { open } = await factory({ now: () => NOW });
+      const [ledger, tenant] = [open(), newTenant()];
+      const first = messageIds('r', [new Uint8Array(5), new Uint8Array(6)]);
+      const second = messageIds('r', [new Uint8Array(7), new Uint8Array(4)]);
+      const of = (id: string | undefined, timestamp: number, accepted: number, contextualized: number) =>
+        entry(id ?? '', 'shop', timestamp, { accepted, contextualized });
+      // Of the first attempt only one part was queued; the second was answered with success.
+      await ledger.record(tenant, [of(first[1], NOW - 10, 0, 6)]);
+      await ledger.record(tenant, [of(second[0], NOW - 5, 11, 7)]);
+      await ledger.record(tenant, [of(second[1], NOW - 5, 0, 4), of('other-0', NOW, 1, 1)]);
+      const [shop] = await open().totals(tenant, NOW - HOUR, NOW);
+      expect(shop).toMatchObject({ messages: 3, tally: { accepted: 12, contextualized: 12 } });
     });
 
     it('keeps to inclusive bounds over many hours', async () => {
