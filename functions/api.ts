@@ -1,5 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Api, newApi } from '../lib/api/app.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
@@ -12,6 +11,7 @@ import { DynamoLedgerReader } from '../lib/storage/dynamodb/dynamo-ledger-reader
 import { DynamoReader } from '../lib/storage/dynamodb/dynamo-reader.ts';
 import { DynamoRegistersReader } from '../lib/storage/dynamodb/dynamo-registers-reader.ts';
 import { DynamoRuleStateReader } from '../lib/storage/dynamodb/dynamo-rule-state-reader.ts';
+import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 
 /** HTTP API gives up after 30 s; a query must end before that with an answer that says why. */
 const QUERY_TIMEOUT_MS = 25_000;
@@ -40,7 +40,7 @@ export async function api(
 
 function composeApi(): Api {
   const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
-  const table = { client: new DynamoDBClient({}), tableName, now: Date.now };
+  const table = { client: newDynamoClient(), tableName, now: Date.now };
   return newApi({
     plan,
     tenants,

@@ -1,9 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { type CompactDependencies, type CompactionOutcome, compactTenants } from '../lib/pipeline/compact.ts';
 import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
+import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 
 /** What is left of an invocation when no further step is begun: a step takes some seconds, throttled ones longer. */
 const RESERVE_MS = 90_000;
@@ -35,6 +35,6 @@ function log({ error, ...outcome }: CompactionOutcome): void {
 
 function composeDependencies(): CompactDependencies {
   const { tenants, retention, tableName } = loadRuntime();
-  const client = new DynamoDBClient({});
+  const client = newDynamoClient();
   return { tenants, storage: new DynamoCompactable({ client, tableName, retention, now: Date.now }), now: Date.now };
 }

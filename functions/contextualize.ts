@@ -1,5 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { batchOf, batchResponse } from '../lib/lambda/sqs-event.ts';
@@ -10,6 +9,7 @@ import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-recorder.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoWriter } from '../lib/storage/dynamodb/dynamo-writer.ts';
+import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 import { DAY_MS } from '../lib/storage/retention-window.ts';
 
 const logger = new Logger();
@@ -32,7 +32,7 @@ export async function contextualize(event: SQSEvent, deps: ContextualizeDependen
 
 function composeDependencies(): ContextualizeDependencies {
   const { plan, tenants, retention, tableName } = loadRuntime();
-  const client = new DynamoDBClient({});
+  const client = newDynamoClient();
   const now = Date.now;
   const registers = new DynamoRegisters({ client, tableName, now });
   return {

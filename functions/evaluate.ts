@@ -1,5 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
@@ -9,6 +8,7 @@ import { storedRules } from '../lib/pipeline/query-source-rules.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 
 /** What is left of an invocation when no further slice is begun: enough to finish the one in hand. */
 const RESERVE_MS = 15_000;
@@ -44,7 +44,7 @@ function log({ error, failures, ...counts }: EvaluationOutcome): void {
 
 function composeDependencies(): EvaluateDependencies {
   const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
-  const table = { client: new DynamoDBClient({}), tableName, now: Date.now };
+  const table = { client: newDynamoClient(), tableName, now: Date.now };
   const defaultSubqueryStep = evaluation.interval;
   return {
     plan: preparePlan(plan, { ...evaluation, ...query }),

@@ -1,5 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
@@ -12,6 +11,7 @@ import { Engine } from '../lib/promql/engine.ts';
 import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 
 /** What is left of an invocation when its last answer must be there: enough to compute and store what it gave. */
 const RESERVE_MS = 15_000;
@@ -46,7 +46,7 @@ function log({ target, failures, cause, ...counts }: QuerySourceOutcome): void {
 
 function composeDependencies(): QuerySourceDependencies {
   const { plan, tenants, retention, query: settings, tableName } = loadRuntime();
-  const table = { client: new DynamoDBClient({}), tableName, now: Date.now };
+  const table = { client: newDynamoClient(), tableName, now: Date.now };
   return querySourceDependencies({
     plan,
     tenants,
