@@ -134,12 +134,27 @@ export class EventSource {
     const records = messages.map((message) => this.#toRecord(message));
     let response: SQSBatchResponse | undefined;
     try {
-      response = await this.#options.handler({ Records: records });
+      response = await this.#invoke({ Records: records });
     } catch (error) {
       this.#options.onError(error);
       return;
     }
     await this.#delete(this.#options.mapping.reportsFailures ? withoutFailures(messages, response) : messages);
+  }
+
+  /** @throws Error as Lambda ends an invocation: when the handler throws, and when its time is up. */
+  async #invoke(event: SQSEvent): Promise<SQSBatchResponse | undefined> {
+    const { handler, mapping } = this.#options;
+    const over = new AbortController();
+    const timeout = sleep(mapping.timeoutMs, undefined, { signal: over.signal }).then(() => {
+      throw new Error(`${mapping.functionName} was given up after ${mapping.timeoutMs} ms`);
+    });
+    try {
+      return await Promise.race([handler(event), timeout]);
+    } finally {
+      over.abort();
+      timeout.catch(() => {});
+    }
   }
 
   async #delete(messages: readonly Message[]): Promise<void> {

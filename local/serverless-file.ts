@@ -15,6 +15,8 @@ export interface QueueMapping {
   /** How long a batch may be gathered. */
   readonly windowSeconds: number;
   readonly maximumConcurrency: number;
+  /** How long one invocation of the function may take. */
+  readonly timeoutMs: number;
   /** Whether the function's answer says which messages failed; else its answer is not looked at. */
   readonly reportsFailures: boolean;
 }
@@ -60,7 +62,9 @@ export function readServerlessFile(file: string | URL): ServerlessFile {
 
 interface ServerlessDocument {
   readonly params?: { readonly default?: Readonly<Record<string, unknown>> };
-  readonly functions?: Readonly<Record<string, { readonly events?: readonly FunctionEvent[] }>>;
+  readonly functions?: Readonly<
+    Record<string, { readonly timeout?: unknown; readonly events?: readonly FunctionEvent[] }>
+  >;
   readonly resources?: { readonly Resources?: Readonly<Record<string, { readonly Properties?: QueueProperties }>> };
 }
 
@@ -90,14 +94,18 @@ function toRoute(functionName: string, { httpApi }: FunctionEvent): HttpRoute[] 
 
 function toMapping(document: ServerlessDocument, functionName: string, { sqs }: FunctionEvent): QueueMapping[] {
   if (sqs === undefined) return [];
+  const at = `functions.${functionName}`;
   const number = (name: string, value: unknown, absent: number) =>
-    toNumber(document, `functions.${functionName}.events.sqs.${name}`, value, absent);
+    toNumber(document, `${at}.events.sqs.${name}`, value, absent);
+  // Without one Serverless gives a function six seconds.
+  const timeoutSeconds = toNumber(document, `${at}.timeout`, document.functions?.[functionName]?.timeout, 6);
   return [
     {
       functionName,
       batchSize: number('batchSize', sqs.batchSize, 10),
       windowSeconds: number('maximumBatchingWindow', sqs.maximumBatchingWindow, 0),
       maximumConcurrency: number('maximumConcurrency', sqs.maximumConcurrency, 2),
+      timeoutMs: timeoutSeconds * 1000,
       reportsFailures: sqs.functionResponseType === 'ReportBatchItemFailures',
     },
   ];

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -22,7 +21,7 @@ import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
-import { querySourceDependencies } from '../lib/pipeline/query-source-dependencies.ts';
+import { querySourceDependencies, queryTargets } from '../lib/pipeline/query-source-dependencies.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
 import { RateLimits } from '../lib/pipeline/rate-limit.ts';
 import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
@@ -40,6 +39,7 @@ import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
 import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
+import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 import { DAY_MS } from '../lib/storage/retention-window.ts';
 import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
 import { startDynamoDbServer } from './dynamodb-server.ts';
@@ -62,6 +62,11 @@ export interface LocalOptions {
   readonly allowRemote?: boolean;
   /** 0 takes any free port. */
   readonly port: number;
+  /**
+   * Puts something between the clients and a stand-in: is given the stand-in's endpoint, and resolves with the one that
+   * clients use.
+   */
+  readonly between?: (service: 'sqs' | 'dynamodb', url: string) => Promise<string>;
   /** Told of faults while the server runs, and of what surprises at its start. */
   readonly log: (line: string) => void;
 }
@@ -82,8 +87,8 @@ const REGION = 'eu-west-1';
 const TABLE_NAME = 'tributary';
 const DRAIN_MS = 5000;
 
-/** As on AWS. */
-const SCRAPE_BUDGET_MS = 50_000;
+/** What an invocation may take, as on AWS; the next one waits for it. */
+const BUDGET_MS = 50_000;
 
 /** As the function of the API has them. */
 const QUERY_LIMITS = { timeout: 25_000, maxSamples: 10_000_000 };
@@ -116,8 +121,8 @@ async function openAll(options: Complete, onOpen: (close: () => Promise<unknown>
   const serverless = readServerlessFile(new URL('../serverless.yml', import.meta.url));
   const folder = await openDataFolder(options.data);
   const { runtime, tenant } = compile(options, folder);
-  const queue = await openQueue(folder, serverless.queue, onOpen);
-  const store = await openStore(folder, runtime, onOpen);
+  const queue = await openQueue(options, folder, serverless.queue, onOpen);
+  const store = await openStore(options, folder, runtime, onOpen);
   const source = openEventSource(options, serverless, runtime, queue, store);
   const http = await openHttp(options, serverless, runtime, tenant, queue, store);
   const scheduler = openScheduler(options, serverless, runtime, queue, store);
@@ -161,12 +166,18 @@ interface LocalQueue {
   close(): Promise<void>;
 }
 
-async function openQueue(folder: DataFolder, settings: QueueSettings, onOpen: OnOpen): Promise<LocalQueue> {
+async function openQueue(
+  { between = direct }: Complete,
+  folder: DataFolder,
+  settings: QueueSettings,
+  onOpen: OnOpen,
+): Promise<LocalQueue> {
   const server = await startSqsServer({ folder: folder.queue, region: REGION }).catch((error: unknown) => {
     throw dataFolderError(folder.path, error);
   });
   onOpen(() => server.close());
-  const client = new SQSClient({ ...LOCAL_CLIENT, endpoint: server.url });
+  const endpoint = await between('sqs', server.url);
+  const client = new SQSClient({ ...LOCAL_CLIENT, endpoint, requestHandler: POLLING });
   const deadLetters = await createQueue(client, 'dead-letters', { MessageRetentionPeriod: '1209600' });
   const redrive = { deadLetterTargetArn: deadLetters.arn, maxReceiveCount: settings.maxReceiveCount };
   const raw = await createQueue(client, 'raw', {
@@ -186,6 +197,11 @@ async function openQueue(folder: DataFolder, settings: QueueSettings, onOpen: On
 }
 
 type OnOpen = (close: () => Promise<unknown>) => void;
+
+const direct = async (_service: string, url: string) => url;
+
+/** A long poll is answered after 20 s at the latest. */
+const POLLING = { connectionTimeout: 1000, requestTimeout: 25_000, throwOnRequestTimeout: true, socketTimeout: 25_000 };
 
 /** The SDK asks for credentials; nobody looks at them here. */
 const LOCAL_CLIENT = { region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } as const;
@@ -209,10 +225,15 @@ interface LocalStore {
   close(): Promise<void>;
 }
 
-async function openStore(folder: DataFolder, { retention }: CompiledRuntime, onOpen: OnOpen): Promise<LocalStore> {
+async function openStore(
+  { between = direct }: Complete,
+  folder: DataFolder,
+  { retention }: CompiledRuntime,
+  onOpen: OnOpen,
+): Promise<LocalStore> {
   const server = await startDynamoDbServer({ folder: folder.tables });
   onOpen(() => server.close());
-  const client = new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: server.url });
+  const client = newDynamoClient({ ...LOCAL_CLIENT, endpoint: await between('dynamodb', server.url) });
   await ensureTable(client, TABLE_NAME);
   const table = { client, tableName: TABLE_NAME, now: Date.now };
   return {
@@ -259,13 +280,13 @@ function openScheduler(
   queue: LocalQueue,
   { storage, ledger, ruleState, compactable }: LocalStore,
 ): Scheduler {
-  const period = scrapePeriod(tenants);
+  const periods = periodsOf(tenants, evaluation.interval);
   const scraper = scrapeDependencies({
     plan,
     tenants,
     queue: queue.sender,
     secret: newSecretReader(process.env),
-    period,
+    period: periods.federation,
     now: Date.now,
   });
   const evaluator = {
@@ -291,20 +312,26 @@ function openScheduler(
   });
   const compactor = { tenants, storage: compactable, now: Date.now };
   return new Scheduler({
-    schedules: schedules.map((one) => (one.functionName === 'federation' ? { ...one, everyMs: period } : one)),
+    schedules: schedules.map((one) => ({ ...one, everyMs: periods[one.functionName] ?? one.everyMs })),
     handlers: {
-      evaluate: (budgetMs) => evaluate(evaluator, budgetMs),
+      evaluate: () => evaluate(evaluator, BUDGET_MS),
       compact: (budgetMs) => compact(compactor, budgetMs),
-      federation: () => federation(Date.now(), SCRAPE_BUDGET_MS, scraper),
-      query: (budgetMs) => askSources(budgetMs, asker),
+      federation: () => federation(Date.now(), BUDGET_MS, scraper),
+      query: () => askSources(BUDGET_MS, asker),
     },
     onError: (error, name) => log(`cannot run ${name}: ${describe(error)}`),
   });
 }
 
-/** Here sources may be read oftener than once a minute. */
-function scrapePeriod(tenants: CompiledRuntime['tenants']): number {
-  return Math.min(60_000, ...scrapeTargets(tenants).map(({ source }) => source.interval));
+/** ms between calls of the functions that run by intervals of the configuration: here these may be less than a minute. */
+function periodsOf(tenants: CompiledRuntime['tenants'], evaluationInterval: number) {
+  const shortest = (intervals: readonly number[]) => Math.min(60_000, ...intervals);
+  const periods = {
+    evaluate: shortest([evaluationInterval]),
+    federation: shortest(scrapeTargets(tenants).map(({ source }) => source.interval)),
+    query: shortest(queryTargets(tenants).map(({ source }) => source.interval)),
+  };
+  return periods as typeof periods & Readonly<Record<string, number>>;
 }
 
 /** On AWS a window saves invocations; here it would only make everybody wait. */

@@ -113,6 +113,15 @@ describe('EventSource', () => {
     await vi.waitFor(async () => expect(await remaining()).toBe(0));
   });
 
+  it('gives up an invocation whose time is up, and delivers its messages again', async () => {
+    await send('x');
+    let calls = 0;
+    record(() => (++calls === 1 ? new Promise(() => {}) : Promise.resolve(undefined)), { timeoutMs: 200 });
+    await vi.waitFor(() => expect(calls).toBe(2), 10_000);
+    expect(errors).toEqual([new Error('contextualize was given up after 200 ms')]);
+    await vi.waitFor(async () => expect(await remaining()).toBe(0));
+  });
+
   it.each([
     ['an unknown id', [{ itemIdentifier: 'nobody' }]],
     ['an empty id', [{ itemIdentifier: '' }]],
@@ -210,6 +219,7 @@ describe('EventSource', () => {
         batchSize: 10,
         windowSeconds: 0,
         maximumConcurrency: 1,
+        timeoutMs: 10_000,
         reportsFailures: true,
         ...mapping,
       },

@@ -33,6 +33,7 @@ functions:
       - schedule: { rate: [rate(2 hours)] }
       - schedule: { rate: rate(1 day), enabled: false }
   b:
+    timeout: 60
     events:
       - sqs: { arn: !GetAtt Queue.Arn, batchSize: 50, maximumConcurrency: '\${param:workers}' }
   c: { handler: c.handler }
@@ -43,7 +44,16 @@ functions:
         { method: 'ANY', path: '/b/{id}', functionName: 'a' },
         { method: 'ANY', path: '$default', functionName: 'a' },
       ],
-      mappings: [{ functionName: 'b', batchSize: 50, windowSeconds: 0, maximumConcurrency: 7, reportsFailures: false }],
+      mappings: [
+        {
+          functionName: 'b',
+          batchSize: 50,
+          windowSeconds: 0,
+          maximumConcurrency: 7,
+          timeoutMs: 60_000,
+          reportsFailures: false,
+        },
+      ],
       schedules: [
         { functionName: 'a', everyMs: 60_000 },
         { functionName: 'a', everyMs: 7_200_000 },
