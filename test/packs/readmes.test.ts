@@ -33,6 +33,11 @@ describe('the READMEs of the packs', () => {
     },
   );
 
+  it('are listed in docs/packs.md', () => {
+    const page = read('docs/packs.md');
+    expect(plan.packs.filter((pack) => !page.includes(`| [${pack}](../rules/packs/${pack}/README.md) | `))).toEqual([]);
+  });
+
   it('show only resource types that rules record', () => {
     const derived = plan.derived.flatMap(({ rules }) => rules);
     const types = new Set([...plan.mappings, ...derived].map(({ labels }) => labels['asserts_resource_type']));
