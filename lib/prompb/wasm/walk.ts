@@ -179,10 +179,22 @@ function elementsOfKey(): u32 {
 /** Puts the symbols of a series in place of its references. */
 function readRefs(at: usize, refsEnd: usize): bool {
   let count: u32 = 0;
+  const known = requestSymbols;
   while (at < refsEnd) {
-    const reference = readVarint32(at, refsEnd);
-    if (varintEnd === 0 || reference >= requestSymbols || count === MAX_REFS) return false;
-    at = varintEnd;
+    // Nearly all references have one byte or two.
+    let reference: u32 = load<u8>(at++);
+    if (reference >= 0x80) {
+      const second: u32 = at < refsEnd ? load<u8>(at) : 0x80;
+      if (second < 0x80) {
+        reference = (reference & 0x7f) | (second << 7);
+        at++;
+      } else {
+        reference = readVarint32(at - 1, refsEnd);
+        if (varintEnd === 0) return false;
+        at = varintEnd;
+      }
+    }
+    if (reference >= known || count === MAX_REFS) return false;
     store<u32>(REFS + ((<usize>count) << 2), load<u32>(REQUEST_SYMBOLS + ((<usize>reference) << 2)));
     count++;
   }
