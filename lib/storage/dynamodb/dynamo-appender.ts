@@ -4,33 +4,32 @@ import type { Labels } from '../../model/labels.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
 import type { Sample } from '../../model/sample.ts';
 import { checkHistogram, checkSample } from '../check-sample.ts';
-import { SeriesCollisionError, StorageUnavailableError } from '../errors.ts';
+import { StorageUnavailableError } from '../errors.ts';
 import type { Appender, CommitReport, RetentionClass } from '../interface.ts';
 import { DAY_MS } from '../retention-window.ts';
-import { SeriesBuilder } from '../series-builder.ts';
 import type { SeriesIdentity } from '../series-identity.ts';
 import { buildLabelsBlocks } from './build-labels-blocks.ts';
-import { type BuiltBlock, buildSampleBlocks, type IdentifiedSeries } from './build-sample-blocks.ts';
+import { type BuiltBlock, buildSampleBlocks } from './build-sample-blocks.ts';
 import { cutColumns } from './cut-columns.ts';
 import { DAY_OPEN, dayItem } from './day-item.ts';
 import { decodeItem } from './decode-item.ts';
 import { EPOCH_MS, epochItem, epochOf, isInTime } from './epochs.ts';
+import { cutBatch, packBatch } from './float-batch.ts';
 import { BUCKET_MS, blockSortKey, expiry, labelsKey, samplesKey, writtenSortKey } from './keys.ts';
 import { KnownSeries } from './known-series.ts';
+import { type BuiltBatch, type MixedSeries, PendingBatch } from './pending-batch.ts';
 import { readItems } from './read-items.ts';
 import type { WriterParts } from './store-parts.ts';
 import { contentHash, itemBytes, type TableItem, writeUnitsOf } from './table.ts';
 import { writeItems } from './write-items.ts';
-
-interface PendingSeries extends IdentifiedSeries {
-  readonly identity: SeriesIdentity;
-  readonly labels: Labels;
-}
+import type { WrittenSeries } from './written-series.ts';
 
 /** Labels that must be written before the samples that need them. */
 interface NewLabels {
   readonly pk: string;
   readonly newSeries: number;
+  /** Those whose labels are stored there, once the items are durable. */
+  readonly series: readonly WrittenSeries[];
   /** What may be called known of the partition once the items are durable. */
   readonly identities: readonly SeriesIdentity[];
   readonly items: readonly TableItem[];
@@ -61,25 +60,25 @@ export class DynamoAppender implements Appender {
   readonly #parts: WriterParts;
   readonly #tenant: string;
   readonly #retentionClass: RetentionClass;
-  readonly #series = new Map<string, { readonly labels: Labels; readonly builder: SeriesBuilder }>();
+  readonly #batch: PendingBatch;
   readonly #metadata = new Map<string, MetricMetadata>();
-  #samples = 0;
   #isUsed = false;
 
   constructor(parts: WriterParts, tenant: string, retentionClass: RetentionClass) {
     this.#parts = parts;
+    this.#batch = new PendingBatch(parts.written);
     this.#tenant = tenant;
     this.#retentionClass = retentionClass;
   }
 
   append(labels: Labels, sample: Sample): void {
     checkSample(labels, sample, this.#parts.now());
-    this.#builderOf(labels).push(sample);
+    this.#batch.append(labels, sample);
   }
 
   appendHistogram(labels: Labels, histogram: Histogram): void {
     checkHistogram(labels, histogram, this.#parts.now());
-    this.#builderOf(labels).pushHistogram(histogram);
+    this.#batch.appendHistogram(labels, histogram);
   }
 
   appendMetadata(metadata: MetricMetadata): void {
@@ -89,10 +88,10 @@ export class DynamoAppender implements Appender {
   async commit(): Promise<CommitReport> {
     if (this.#isUsed) throw new Error('BUG: an appender was committed twice');
     this.#isUsed = true;
-    const series = this.#pending();
-    const newLabels = await this.#newLabels(series);
+    const batch = this.#batch.build();
+    const newLabels = await this.#newLabels(batch);
     const metadata = await this.#parts.metadata.unknown(this.#tenant, [...this.#metadata.values()]);
-    const blocks = this.#blocks(series);
+    const blocks = this.#blocks(batch);
     const epochs = this.#newEpochs(this.#placed(blocks));
     const first = [
       ...newLabels.flatMap(({ items }) => items),
@@ -101,56 +100,41 @@ export class DynamoAppender implements Appender {
     ];
     await writeItems(this.#parts.table, first);
     this.#markEpochs(epochs);
-    for (const added of newLabels) this.#parts.known.add(added.pk, added.identities);
+    this.#markStored(newLabels);
     this.#parts.metadata.markKnown(this.#tenant, metadata);
     const second = await this.#writeBlocks(blocks);
     return this.#report(newLabels, [...first, ...second]);
   }
 
-  #builderOf(labels: Labels): SeriesBuilder {
-    let series = this.#series.get(labels.key);
-    if (series === undefined) {
-      series = { labels, builder: new SeriesBuilder() };
-      this.#series.set(labels.key, series);
-    }
-    this.#samples++;
-    return series.builder;
-  }
-
-  /** The series of this batch sorted by id, as blocks hold them. */
-  #pending(): PendingSeries[] {
-    const pending = [...this.#series.values()].map(({ labels, builder }) => ({
-      labels,
-      identity: this.#parts.identify(labels),
-      columns: builder.build(),
-    }));
-    pending.sort((a, b) => (a.identity.id < b.identity.id ? -1 : 1));
-    for (const [i, { identity, labels }] of pending.entries()) {
-      const next = pending[i + 1];
-      if (next?.identity.id !== identity.id) continue;
-      throw new SeriesCollisionError(`cannot write series ${identity.id}: ${labels} and ${next.labels} share this id`);
-    }
-    return pending;
-  }
-
-  async #newLabels(series: readonly PendingSeries[]): Promise<NewLabels[]> {
+  async #newLabels(batch: BuiltBatch): Promise<NewLabels[]> {
     const newLabels: NewLabels[] = [];
-    for (const [day, ofDay] of seriesByStart(series, DAY_MS)) {
+    for (const [day, series] of seriesByDay(batch)) {
       const pk = labelsKey(this.#tenant, this.#retentionClass, day);
       const { known } = this.#parts;
       const isFirst = !known.hasPartition(pk);
       const learned = isFirst ? await this.#learn(pk) : [];
       const stored = new KnownSeries(learned.length);
       stored.add(pk, learned);
-      const missing = ofDay.filter(({ identity }) => !known.has(pk, identity) && !stored.has(pk, identity));
+      const missing = series.filter(
+        ({ storedIn, identity }) => storedIn !== pk && !known.has(pk, identity) && !stored.has(pk, identity),
+      );
       const items = this.#labelsItems(pk, day, missing, isFirst);
-      newLabels.push({ pk, newSeries: missing.length, identities: [...learned, ...missing.map(identityOf)], items });
+      const identities = [...learned, ...missing.map(({ identity }) => identity)];
+      newLabels.push({ pk, newSeries: missing.length, series, identities, items });
     }
     return newLabels;
   }
 
+  /** Call it only when the labels are durable. */
+  #markStored(newLabels: readonly NewLabels[]): void {
+    for (const { pk, identities, series } of newLabels) {
+      this.#parts.known.add(pk, identities);
+      for (const one of series) one.storedIn = pk;
+    }
+  }
+
   /** The labels blocks of a day's new series and, from each process once, the day's entry in the list of days. */
-  #labelsItems(pk: string, day: number, series: readonly PendingSeries[], isFirst: boolean): TableItem[] {
+  #labelsItems(pk: string, day: number, series: readonly WrittenSeries[], isFirst: boolean): TableItem[] {
     const ttlSeconds = expiry(day, DAY_MS, this.#parts.retention[this.#retentionClass].days);
     const items = buildLabelsBlocks(series.map(({ labels }) => labels)).map((payload): TableItem => {
       return { pk, sk: writtenSortKey(this.#parts.now(), contentHash(payload)), payload, ttlSeconds };
@@ -179,10 +163,15 @@ export class DynamoAppender implements Appender {
     return [...found.values()];
   }
 
-  #blocks(series: readonly PendingSeries[]): PendingBlock[] {
-    return [...seriesByStart(series, BUCKET_MS)].flatMap(([bucket, ofBucket]) =>
-      buildSampleBlocks(ofBucket).map((block) => ({ ...block, bucket, hash: contentHash(block.payload) })),
-    );
+  #blocks({ floats, mixed }: BuiltBatch): PendingBlock[] {
+    const blocks: (BuiltBlock & { bucket: number })[] = [];
+    for (const [bucket, part] of cutBatch(floats, BUCKET_MS)) {
+      for (const block of packBatch(part)) blocks.push({ ...block, bucket });
+    }
+    for (const [bucket, part] of mixedByStart(mixed, BUCKET_MS)) {
+      for (const block of buildSampleBlocks(part)) blocks.push({ ...block, bucket });
+    }
+    return blocks.map((block) => ({ ...block, hash: contentHash(block.payload) }));
   }
 
   /** Blocks as items of the epochs that they belong to now. */
@@ -239,7 +228,7 @@ export class DynamoAppender implements Appender {
 
   #report(newLabels: readonly NewLabels[], items: readonly TableItem[]): CommitReport {
     return {
-      samples: this.#samples,
+      samples: this.#batch.samples,
       newSeries: newLabels.reduce((sum, one) => sum + one.newSeries, 0),
       items: items.length,
       bytes: items.reduce((sum, item) => sum + itemBytes(item), 0),
@@ -248,14 +237,20 @@ export class DynamoAppender implements Appender {
   }
 }
 
-function identityOf({ identity }: PendingSeries): SeriesIdentity {
-  return identity;
+/** By day, the series that have samples in it. */
+function seriesByDay({ floats, mixed }: BuiltBatch): Map<number, WrittenSeries[]> {
+  const days = new Map<number, WrittenSeries[]>();
+  for (const [day, { series }] of cutBatch(floats, DAY_MS)) days.set(day, [...series]);
+  for (const [day, part] of mixedByStart(mixed, DAY_MS)) {
+    days.set(day, [...(days.get(day) ?? []), ...part.map(({ series }) => series)]);
+  }
+  return days;
 }
 
 /** Cuts each column at the multiples of `width` ms; by start of each part, series in the order given. */
-function seriesByStart(series: readonly PendingSeries[], width: number): Map<number, PendingSeries[]> {
-  const parts = new Map<number, PendingSeries[]>();
-  for (const one of series) {
+function mixedByStart(mixed: readonly MixedSeries[], width: number): Map<number, MixedSeries[]> {
+  const parts = new Map<number, MixedSeries[]>();
+  for (const one of mixed) {
     for (const [start, columns] of cutColumns(one.columns, width)) {
       const part = parts.get(start);
       if (part === undefined) parts.set(start, [{ ...one, columns }]);

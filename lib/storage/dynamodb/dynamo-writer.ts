@@ -7,6 +7,7 @@ import { MetadataStore } from './metadata-store.ts';
 import { type StoreOptions, shardsOf } from './store-options.ts';
 import type { WriterParts } from './store-parts.ts';
 import { openTable } from './table.ts';
+import { WrittenSeriesMemo } from './written-series.ts';
 
 /** The store for who only writes. */
 export class DynamoWriter implements Appendable {
@@ -22,6 +23,7 @@ export class DynamoWriter implements Appendable {
       shards: shardsOf(options),
       identify,
       known: new KnownSeries(),
+      written: new WrittenSeriesMemo(identify),
       knownEpochs: new Set(),
       metadata: new MetadataStore(table, now),
     };

@@ -5,6 +5,7 @@ import type { KnownSeries } from './known-series.ts';
 import type { MetadataStore } from './metadata-store.ts';
 import type { SeriesCatalog } from './series-catalog.ts';
 import type { Table } from './table.ts';
+import type { WrittenSeriesMemo } from './written-series.ts';
 
 interface StoreParts {
   readonly table: Table;
@@ -18,6 +19,7 @@ interface StoreParts {
 export interface WriterParts extends StoreParts {
   readonly identify: IdentifySeries;
   readonly known: KnownSeries;
+  readonly written: WrittenSeriesMemo;
   /** Keys of the epochs that this process has listed. */
   readonly knownEpochs: Set<string>;
 }

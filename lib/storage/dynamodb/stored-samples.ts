@@ -12,6 +12,8 @@ export interface StoredSamples {
   readonly count: number;
   /** In floats. */
   readonly weight: number;
+  /** The columns themselves, where they are floats. */
+  readonly floats?: SampleColumns;
   /** Gives what lies in [mint, maxt] of one series, by its place, to a builder. */
   readonly push: (builder: SeriesBuilder, series: number, mint?: number, maxt?: number) => void;
 }
@@ -47,8 +49,10 @@ export function openAnyChunk(payload: Uint8Array): {
   return { groups, samples: () => ofFloats(samples()) };
 }
 
-function ofFloats({ offsets, ...columns }: SampleColumns): StoredSamples {
+function ofFloats(floats: SampleColumns): StoredSamples {
+  const { offsets, ...columns } = floats;
   return {
+    floats,
     count: columns.timestamps.length,
     weight: columns.timestamps.length * FLOATS.weight,
     push: (builder, series, mint, maxt) => {

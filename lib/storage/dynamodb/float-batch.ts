@@ -1,0 +1,121 @@
+import { encodeSampleBlock } from '../../chunkenc/encode-sample-block.ts';
+import type { SampleColumns } from '../../chunkenc/sample-block.ts';
+import type { BuiltBlock } from './build-sample-blocks.ts';
+import { alignDown } from './keys.ts';
+import type { Identified } from './sample-kind.ts';
+import { MAX_PAYLOAD_BYTES } from './table.ts';
+
+/** Floats of many series in one set of columns: no object for each series, as most have one sample in a commit. */
+export interface FloatBatch<T extends Identified> extends SampleColumns {
+  /** Ids ascending; every one has samples. */
+  readonly series: readonly T[];
+}
+
+/** More samples are not tried at once: nearly all blocks of this many fit an item, and the rest are halved. */
+const MAX_BLOCK_SAMPLES = 32_768;
+
+/** Cuts a batch at the multiples of `width` ms; parts by their start. */
+export function cutBatch<T extends Identified>(
+  batch: FloatBatch<T>,
+  width: number,
+): ReadonlyMap<number, FloatBatch<T>> {
+  const starts = startsOf(batch.timestamps, width);
+  const [only] = starts;
+  if (only !== undefined && starts.size === 1) return new Map([[only, batch]]);
+  return new Map([...starts].map((start) => [start, partOf(batch, start, start + width)]));
+}
+
+/** Packs a batch into as few blocks as fit the items of the table. */
+export function packBatch<T extends Identified>(batch: FloatBatch<T>): BuiltBlock[] {
+  const { series, offsets, timestamps } = batch;
+  if (series.length === 0) return [];
+  const count = timestamps.length;
+  if (count === 1 || count <= MAX_BLOCK_SAMPLES) {
+    const idsHigh = Uint32Array.from(series, ({ identity }) => identity.high);
+    const idsLow = Uint32Array.from(series, ({ identity }) => identity.low);
+    const payload = encodeSampleBlock({ ...batch, idsHigh, idsLow });
+    if (payload.length <= MAX_PAYLOAD_BYTES) return [{ payload, mint: least(timestamps), maxt: greatest(timestamps) }];
+  }
+  if (count === 1) throw new Error('BUG: one sample does not fit an item');
+  // Halves the series; a single series is halved in time.
+  const middle = series.length >>> 1;
+  const cut = series.length === 1 ? count >>> 1 : (offsets[middle] as number);
+  return [
+    ...packBatch(slice(batch, 0, Math.max(1, middle), 0, cut)),
+    ...packBatch(slice(batch, middle, series.length, cut, count)),
+  ];
+}
+
+/** A batch of these columns; start timestamps only where there are any. */
+export function newBatch<T extends Identified>(
+  series: readonly T[],
+  offsets: Uint32Array,
+  { timestamps, values, startTimestamps }: Omit<SampleColumns, 'offsets'>,
+): FloatBatch<T> {
+  const batch = { series, offsets, timestamps, values };
+  return startTimestamps?.some((start) => start !== 0) ? { ...batch, startTimestamps } : batch;
+}
+
+function slice<T extends Identified>(
+  { series, offsets, timestamps, values, startTimestamps }: FloatBatch<T>,
+  from: number,
+  to: number,
+  begin: number,
+  end: number,
+): FloatBatch<T> {
+  const within = offsets.slice(from, to + 1).map((offset) => Math.min(Math.max(offset, begin), end) - begin);
+  return newBatch(series.slice(from, to), within, {
+    timestamps: timestamps.subarray(begin, end),
+    values: values.subarray(begin, end),
+    ...(startTimestamps && { startTimestamps: startTimestamps.subarray(begin, end) }),
+  });
+}
+
+function startsOf(timestamps: Float64Array, width: number): Set<number> {
+  const starts = new Set<number>();
+  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < timestamps.length; i++) {
+    const timestamp = timestamps[i] as number;
+    // Most lie in the part of the one before.
+    if (timestamp >= from && timestamp < to) continue;
+    from = alignDown(timestamp, width);
+    to = from + width;
+    starts.add(from);
+  }
+  return starts;
+}
+
+/** The samples in [from, to), and only the series that have some. */
+function partOf<T extends Identified>(batch: FloatBatch<T>, from: number, to: number): FloatBatch<T> {
+  const kept = new Uint8Array(batch.timestamps.length);
+  const series: T[] = [];
+  const offsets: number[] = [0];
+  let count = 0;
+  for (const [i, one] of batch.series.entries()) {
+    const before = count;
+    for (let at = batch.offsets[i] as number; at < (batch.offsets[i + 1] as number); at++) {
+      const timestamp = batch.timestamps[at] as number;
+      if (timestamp < from || timestamp >= to) continue;
+      kept[at] = 1;
+      count++;
+    }
+    if (count === before) continue;
+    series.push(one);
+    offsets.push(count);
+  }
+  // `filter` of a typed array: no value passes through an ordinary array, so markers keep their bits.
+  const keep = (column: Float64Array) => column.filter((_, at) => kept[at] === 1);
+  return newBatch(series, Uint32Array.from(offsets), {
+    timestamps: keep(batch.timestamps),
+    values: keep(batch.values),
+    ...(batch.startTimestamps && { startTimestamps: keep(batch.startTimestamps) }),
+  });
+}
+
+function least(timestamps: Float64Array): number {
+  return timestamps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+function greatest(timestamps: Float64Array): number {
+  return timestamps.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+}
