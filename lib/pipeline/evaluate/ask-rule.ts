@@ -3,6 +3,7 @@ import { Labels } from '../../model/labels.ts';
 import { toWireHistogram } from '../../promql/histogram/convert.ts';
 import type { QueryOptions } from '../../promql/query-options.ts';
 import type { QueryData, QueryResult, ResultSample } from '../../promql/result.ts';
+import { StorageUnavailableError } from '../../storage/errors.ts';
 import type { Querier } from '../../storage/interface.ts';
 
 /** What rules ask of a PromQL engine (`lib/promql/engine.ts`). */
@@ -40,7 +41,10 @@ export interface Question {
 
 /**
  * Evaluates an expression at all times: in one range query where that gives the same, else, or when the range query
- * fails, time by time, so that an error at one time costs that time only.
+ * fails, time by time, so that an error at one time costs that time only. A store that cannot be read now is no error of the
+ * rule: the times have to be evaluated again, or their results would be missing for good.
+ *
+ * @throws StorageUnavailableError
  */
 export async function askRule(engine: RuleEngine, querier: Querier, question: Question): Promise<Answer> {
   const { expr, times, allowsRange } = question;
@@ -51,7 +55,8 @@ export async function askRule(engine: RuleEngine, querier: Querier, question: Qu
     try {
       const { data } = await engine.rangeQuery(querier, expr, { start, end, step: second - start });
       return { series: ofMatrix(data), failed: new Map() };
-    } catch {
+    } catch (error) {
+      if (error instanceof StorageUnavailableError) throw error;
       // The times that fail say so themselves below.
     }
   }
@@ -73,6 +78,7 @@ async function askEach(engine: RuleEngine, querier: Querier, expr: string, times
         } else known.histograms.push(toWireHistogram(value, time));
       }
     } catch (error) {
+      if (error instanceof StorageUnavailableError) throw error;
       failed.set(time, (error as Error).message);
     }
   }

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Answer, askRule, type RuleEngine } from '../../../lib/pipeline/evaluate/ask-rule.ts';
 import { preparePlan } from '../../../lib/pipeline/evaluate/prepared-plan.ts';
 import { Engine } from '../../../lib/promql/engine.ts';
+import { StorageUnavailableError } from '../../../lib/storage/errors.ts';
+import type { Querier } from '../../../lib/storage/interface.ts';
 import { MemoryStorage } from '../../../lib/storage/memory/memory-storage.ts';
 import { load, planOfRules, TENANT } from './run-rules.ts';
 
@@ -96,5 +98,15 @@ describe('preparePlan', () => {
       5 * MINUTE - 1,
     ]);
     expect(prepare('sum({x="1"})').slice(1)).toEqual([[], 5 * MINUTE - 1]);
+  });
+});
+
+describe('a store that cannot be read now', () => {
+  it('ends the evaluation, so that its times are evaluated again', async () => {
+    const away = new StorageUnavailableError('the table is out of reach');
+    const broken: Querier = { ...(await querier()), select: () => Promise.reject(away) };
+    for (const allowsRange of [true, false]) {
+      await expect(askRule(new Engine(), broken, { expr: 'load', times: TIMES, allowsRange })).rejects.toBe(away);
+    }
   });
 });
