@@ -2,14 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadPacks } from '../config/compile-runtime.ts';
-import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
-import type { ScopeConfig } from '../context/tenant.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
 import { type ExportOptions, exportPlan } from '../plan/export/export-plan.ts';
 import { parseDuration } from '../promql/duration.ts';
 import { CommandError } from './command-error.ts';
-import { findSource } from './find-source.ts';
+import { soleScope } from './sole-scope.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Options {
@@ -31,7 +29,7 @@ export function addExport(program: Command, { write, environment }: Terminal): v
     .action(({ config: file, out, source, scrapeInterval }: Options) => {
       const config = loadConfig(file, { environment });
       const plan = compilePlan({ packs: loadPacks(config) });
-      const files = exportPlan(plan, scopeOf(config, source), intervalOf(scrapeInterval));
+      const files = exportPlan(plan, soleScope(config, source), intervalOf(scrapeInterval));
       writeFiles(out, files);
       write(files.map(({ name }) => `${join(out, name)}\n`).join(''));
     });
@@ -43,17 +41,6 @@ function intervalOf(text: string | undefined): ExportOptions {
   const scrapeInterval = parseDuration(text) ?? 0;
   if (scrapeInterval > 0) return { scrapeInterval };
   throw new CommandError(`cannot read --scrape-interval ${text}: it looks like 15s or 1m`);
-}
-
-/** @throws CommandError when it cannot be told whose scope is meant */
-function scopeOf(config: Config, wanted: string | undefined): ScopeConfig {
-  if (wanted !== undefined) return findSource(config, wanted).source.scope;
-  const sources = config.tenants.flatMap((tenant) => tenant.sources);
-  const [first] = sources;
-  if (first === undefined) throw new CommandError(`${config.file} has no source, and with it no scope; add one`);
-  if (sources.every(({ scope }) => JSON.stringify(scope) === JSON.stringify(first.scope))) return first.scope;
-  const names = sources.map(({ name }) => name).join(', ');
-  throw new CommandError(`sources have scopes of their own; say whose is meant: --source with one of ${names}`);
 }
 
 /** @throws CommandError when the folder cannot be written */

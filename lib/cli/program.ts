@@ -1,9 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import { compileRuntime, loadPacks } from '../config/compile-runtime.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { compileRuntime } from '../config/compile-runtime.ts';
 import { TOKEN_SCOPES } from '../context/tenant.ts';
-import { compilePlan } from '../plan/compile-plan.ts';
-import { describePlan } from '../plan/describe-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatMistake, MistakesError } from '../rules/mistake.ts';
 import { CommandError } from './command-error.ts';
@@ -12,6 +9,7 @@ import { createToken, describeToken } from './create-token.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
+import { addPlan } from './plan.ts';
 import { addQuery } from './query.ts';
 import { addRules } from './rules.ts';
 import { addSchema } from './schema.ts';
@@ -45,23 +43,6 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
       return exitCode(error, terminal);
     }
   };
-}
-
-function addPlan(program: Command, terminal: Terminal): void {
-  program
-    .command('plan')
-    .description('print what becomes of which raw series')
-    .option('-c, --config <file>', 'the configuration', 'tributary.yml')
-    .option('--json', 'the whole plan as JSON')
-    .action(({ config, json }: { config: string; json?: boolean }) => {
-      const plan = readPlan(config, terminal);
-      terminal.write(json ? `${JSON.stringify(plan, null, 2)}\n` : describePlan(plan));
-    });
-}
-
-/** The plan does not depend on tenants, but a configuration with mistakes is not worth planning with. */
-function readPlan(config: string, terminal: Terminal): Plan {
-  return compilePlan({ packs: loadPacks(loadConfig(config, { environment: terminal.environment })) });
 }
 
 function addCheck(program: Command, terminal: Terminal): void {

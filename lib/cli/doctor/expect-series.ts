@@ -14,6 +14,8 @@ export interface ExpectedSeries {
   readonly contextualized: number;
   /** Series that derived rules give; undefined where there are too many to try. */
   readonly derived: number | undefined;
+  /** Series of each metric that rules record; derived ones only where they were tried. */
+  readonly records: ReadonlyMap<string, number>;
   /** Selected series that become nothing, by reason, with the text of the first. */
   readonly dropped: ReadonlyMap<string, { readonly count: number; readonly series: Labels; readonly detail: string }>;
   /** Whether counts were reckoned from a part of the series. */
@@ -47,8 +49,12 @@ export async function expectSeries(raw: Iterable<Labels>, plan: Plan, scope: Sco
     if (result.outputs.some((output) => !output.labels.has(SITE_LABEL))) withoutSite++;
     for (const output of result.outputs) made.set(output.labels.toString(), output.labels);
   }
-  const derived = made.size > MAX_TRIED ? undefined : await countDerived([...made.values()], plan);
-  return { selected, contextualized: made.size, derived, isEstimate: false, dropped, withoutSite };
+  const records = new Map<string, number>();
+  for (const { metricName } of made.values()) records.set(metricName, (records.get(metricName) ?? 0) + 1);
+  const tried = made.size > MAX_TRIED ? undefined : await countDerived([...made.values()], plan);
+  for (const [record, count] of tried ?? []) records.set(record, (records.get(record) ?? 0) + count);
+  const derived = tried && [...tried.values()].reduce((sum, count) => sum + count, 0);
+  return { selected, contextualized: made.size, derived, records, isEstimate: false, dropped, withoutSite };
 }
 
 const MINUTE = 60_000;
@@ -56,7 +62,8 @@ const MINUTE = 60_000;
 const NOW = 30 * 60 * MINUTE;
 const TENANT = 'tried';
 
-async function countDerived(series: readonly Labels[], plan: Plan): Promise<number> {
+/** Series of each record. */
+async function countDerived(series: readonly Labels[], plan: Plan): Promise<Map<string, number>> {
   const storage = new MemoryStorage();
   const appender = storage.appender(TENANT, 'normalised');
   for (const labels of series) {
@@ -65,18 +72,18 @@ async function countDerived(series: readonly Labels[], plan: Plan): Promise<numb
   await appender.commit();
   const rules = plan.derived.flatMap((group) => group.rules).sort((a, b) => a.level - b.level);
   const engine = new Engine();
-  let count = 0;
+  const counts = new Map<string, number>();
   for (const rule of rules) {
     if (rule.kind === 'alerting') continue;
     const samples = await resultOf(engine, storage, rule.expr);
-    count += samples.length;
+    if (samples.length > 0) counts.set(rule.record, (counts.get(rule.record) ?? 0) + samples.length);
     const results = storage.appender(TENANT, 'derived');
     for (const { labels } of samples) {
       results.append(labels.with({ ...rule.labels, [METRIC_NAME]: rule.record }), { timestamp: NOW, value: 1 });
     }
     await results.commit();
   }
-  return count;
+  return counts;
 }
 
 /** Made-up values may meet where true ones never do (many-to-many matches); such a rule counts as giving nothing. */

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ReadSecret, RemoteAccess } from '../../context/remote-access.ts';
+import { Labels } from '../../model/labels.ts';
+import type { MetricMetadata } from '../../model/metadata.ts';
 import { type MetricFamily, metricFamilies } from '../../plan/unmapped/metric-family.ts';
 import { expectSuccess } from '../../remote/expect-success.ts';
 import { fetchMetadata } from '../../remote/metadata.ts';
@@ -26,6 +28,22 @@ const NO_SECRETS: ReadSecret = (text) => text;
  * @throws CommandError when it cannot be read.
  */
 export async function familiesOfPage(from: string, timeout: number): Promise<MetricFamily[]> {
+  const { series, metadata } = await seriesOfPage(from, timeout);
+  return metricFamilies(
+    series.map((labels) => Labels.from({ ...OF_SCRAPE, ...labels.toJSON() })),
+    metadata,
+  );
+}
+
+/**
+ * The series of an exposition page, from a file or a URL, with the labels that stand there.
+ *
+ * @throws CommandError when it cannot be read.
+ */
+export async function seriesOfPage(
+  from: string,
+  timeout: number,
+): Promise<{ readonly series: readonly Labels[]; readonly metadata: readonly MetricMetadata[] }> {
   const isUrl = /^https?:\/\//.test(from);
   try {
     const page = isUrl ? await fetchPage(from, timeout) : { body: readFileSync(from), contentType: undefined };
@@ -33,10 +51,7 @@ export async function familiesOfPage(from: string, timeout: number): Promise<Met
       contentType: page.contentType,
       fallback: guessedSyntax(page.body),
     });
-    return metricFamilies(
-      series.map(({ labels }) => labels.with(OF_SCRAPE)),
-      metadata,
-    );
+    return { series: series.map(({ labels }) => labels), metadata };
   } catch (error) {
     if (!isExpected(error)) throw error;
     throw new CommandError(
