@@ -19,8 +19,7 @@ export function labelNeeds<C extends RelabelConfig>(
 ): LabelNeeds<C> | undefined {
   const labels = new Set(wanted);
   const configs: C[] = [];
-  for (const config of relabelConfigs.toReversed()) {
-    if (!mayConcern(config, metric)) continue;
+  for (const config of concernedConfigs(relabelConfigs, metric).toReversed()) {
     if (config.action === 'labelmap') return undefined;
     const written = writtenLabel(config);
     if (written !== undefined && written !== 'any' && !labels.has(written)) continue;
@@ -32,27 +31,66 @@ export function labelNeeds<C extends RelabelConfig>(
 }
 
 /**
- * Whether a config can do anything to series of a metric. Configs of packs begin with `__name__` and a regex for it; what
+ * The configs that can do anything to series of a metric. Configs of packs begin with `__name__` and a regex for it; what
  * is not written in that plain way is taken to concern every metric, and so is what acts on series that do not match.
  */
-export function mayConcern({ action, sourceLabels, separator, regex }: RelabelConfig, metric: string): boolean {
-  if (action !== 'replace' && action !== 'drop') return true;
-  if (sourceLabels[0] !== '__name__' || separator !== ';' || sourceLabels.length === 1) return true;
-  const ofName = nameRegex(regex);
-  return ofName === undefined || compiledOnce(ofName).matches(metric);
+export function concernedConfigs<C extends RelabelConfig>(relabelConfigs: readonly C[], metric: string): readonly C[] {
+  let byMetric = known.get(relabelConfigs);
+  if (byMetric === undefined) {
+    byMetric = new Map();
+    known.set(relabelConfigs, byMetric);
+  }
+  let configs = byMetric.get(metric);
+  if (configs === undefined) {
+    const judged = new Map<string, boolean>();
+    configs = relabelConfigs.filter((config) => mayConcern(config, metric, judged));
+    byMetric.set(metric, configs);
+  }
+  return configs as readonly C[];
+}
+
+/** By the configs of a plan and by metric: a plan has many rules and configs, and few metrics. */
+const known = new WeakMap<readonly RelabelConfig[], Map<string, readonly RelabelConfig[]>>();
+
+/**
+ * Whether a config can do anything to series of a metric.
+ * @param judged what is known of the metric by regex; packs write the same one many times.
+ */
+export function mayConcern(config: RelabelConfig, metric: string, judged = new Map<string, boolean>()): boolean {
+  const regex = nameRegexOf(config);
+  if (regex === undefined) return true;
+  let verdict = judged.get(regex);
+  if (verdict === undefined) {
+    verdict = compiledOnce(regex).matches(metric);
+    judged.set(regex, verdict);
+  }
+  return verdict;
 }
 
 const compiled = new Map<string, ReturnType<typeof compileAnchored>>();
 
-/** The same few regexes are asked about every metric. */
+/** Regexes are dear to compile. */
 function compiledOnce(regex: string): ReturnType<typeof compileAnchored> {
-  let known = compiled.get(regex);
-  if (known === undefined) {
-    known = compileAnchored(regex);
-    compiled.set(regex, known);
+  let program = compiled.get(regex);
+  if (program === undefined) {
+    program = compileAnchored(regex);
+    compiled.set(regex, program);
   }
-  return known;
+  return program;
 }
+
+/** What the metric's name has to match for a config to do anything; undefined where that cannot be told. */
+function nameRegexOf(config: RelabelConfig): string | undefined {
+  const found = nameRegexes.get(config);
+  if (found !== undefined) return found.regex;
+  const { action, sourceLabels, separator } = config;
+  const isPlain = (action === 'replace' || action === 'drop') && sourceLabels[0] === '__name__' && separator === ';';
+  const regex = isPlain && sourceLabels.length > 1 ? nameRegex(config.regex) : undefined;
+  nameRegexes.set(config, { regex });
+  return regex;
+}
+
+const nameRegexes = new WeakMap<RelabelConfig, { readonly regex: string | undefined }>();
 
 /** The part of a regex before its first `;`, where that part cannot match a `;` itself and no alternation spans both. */
 function nameRegex(regex: string): string | undefined {

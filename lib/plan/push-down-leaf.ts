@@ -12,7 +12,7 @@ import { NAME_LABEL } from './mapping.ts';
 import type { LabelStep } from './mapping-expr.ts';
 import type { MappingRule, MappingStep, Plan, PlannedRelabelConfig } from './plan.ts';
 import { applyElementwise, type Elementwise, isOfHistograms } from './push-down-elementwise.ts';
-import { labelNeeds, mayConcern } from './push-down-labels.ts';
+import { concernedConfigs, labelNeeds } from './push-down-labels.ts';
 import type { QueryDrafts } from './push-down-queries.ts';
 import { type Combine, groupContextualizer, NotPushedError, type PushedQuestion } from './push-down-read.ts';
 import type { SelectorReads } from './push-down-reads.ts';
@@ -192,7 +192,7 @@ function splitMatchers(origin: Origin, { selector }: Leaf, { plan, scope }: Leaf
 
 /** Whether scope or relabelling may give series of a metric another value of a label than the server has. */
 function writtenLabelTest(relabelConfigs: readonly PlannedRelabelConfig[], metric: string): (name: string) => boolean {
-  const concerned = relabelConfigs.filter((config) => mayConcern(config, metric));
+  const concerned = concernedConfigs(relabelConfigs, metric);
   const written = concerned.map(writtenLabel);
   const isOpen = written.includes('any') || concerned.some(({ action }) => /^label(drop|keep)$/.test(action));
   const ours = new Set([ENV_LABEL, SITE_LABEL, NAME_LABEL, ...written]);
