@@ -97,7 +97,7 @@ export class Contextualizer {
       labels = relabel(labels);
       if (labels === undefined) return dropped('relabel_drop', relabelDropDetail(config));
     }
-    if (!labels.has(ENV_LABEL)) return dropped('no_asserts_env', missingEnvDetail(scope));
+    if (!labels.has(ENV_LABEL)) return dropped('no_asserts_env', missingEnvDetail(scope, raw));
     // After the relabel configs: what they say of a series wins, and a guess can build on it.
     const scoped = applyIdentity(labels, scope.identity);
     const candidates = this.#mappings.candidates(scoped.metricName);

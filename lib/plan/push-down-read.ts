@@ -82,7 +82,8 @@ export function groupContextualizer(context: GroupContext): PushedQuestion['cont
       return { kind: 'dropped', reason: 'relabel_drop', detail: `dropped by a relabel config` };
     }
     const scoped = applyIdentity(relabelled, scope.identity);
-    if (!scoped.has(ENV_LABEL)) return { kind: 'dropped', reason: 'no_asserts_env', detail: missingEnvDetail(scope) };
+    if (!scoped.has(ENV_LABEL))
+      return { kind: 'dropped', reason: 'no_asserts_env', detail: missingEnvDetail(scope, answered) };
     if (scoped.metricName !== rawName || !matchesAll(scopedMatchers, scoped)) return { kind: 'other' };
     const labels = mapLabels(scoped, rawName);
     if (!matchesAll(outputMatchers, labels)) return { kind: 'other' };

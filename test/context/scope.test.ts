@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyScope, missingEnvDetail } from '../../lib/context/scope.ts';
 import { DEFAULT_SCOPE, type ScopeConfig } from '../../lib/context/tenant.ts';
+import { Labels } from '../../lib/model/labels.ts';
 import { series } from '../model/series.ts';
 
 describe('applyScope', () => {
@@ -29,9 +30,15 @@ describe('applyScope', () => {
 
   it('leaves the scope unset where nothing gives it, and says what to do', () => {
     expect(applyScope(series('up'), DEFAULT_SCOPE).has('asserts_env')).toBe(false);
-    expect(missingEnvDetail(DEFAULT_SCOPE)).toMatch(
+    expect(missingEnvDetail(DEFAULT_SCOPE, Labels.empty)).toMatch(
       /none of asserts_env, deployment_environment_name, .* scope\.env\.default/,
     );
-    expect(missingEnvDetail({ env: { labels: [] }, site: { labels: [] } })).toMatch(/^no label is configured/);
+    expect(missingEnvDetail({ env: { labels: [] }, site: { labels: [] } }, Labels.empty)).toMatch(
+      /^no label is configured/,
+    );
+    const staged = Labels.from({ __name__: 'x', stage: 'prod', k8s_env: 'a', deployment: 'cart', environment: '' });
+    expect(missingEnvDetail({ env: { labels: ['k8s_env'] }, site: { labels: [] } }, staged)).toContain(
+      'scope.env.labels of the source in tributary.yml (it has stage="prod"), or give',
+    );
   });
 });

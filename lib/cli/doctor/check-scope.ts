@@ -1,14 +1,9 @@
+import { soundsLike } from '../../context/scope.ts';
 import type { RankedLabels, Source } from '../../context/tenant.ts';
 import type { Labels } from '../../model/labels.ts';
 import { externalLabels } from '../setup/scope-hint.ts';
 import type { ExpectedSeries } from './expect-series.ts';
 import type { Finding } from './finding.ts';
-
-/** Labels whose names sound like an environment or like a site. */
-const SOUNDS = {
-  env: /(^|_)(env|environment|stage|staging|tier|deployment)($|_)/i,
-  site: /(^|_)(region|zone|site|datacenter|dc|cluster|location)($|_)/i,
-} as const;
 
 /** Whether every selected series gets an environment and a site, with lines to paste where some do not. */
 export function checkScope(source: Source, raw: readonly Labels[], expected: ExpectedSeries): Finding[] {
@@ -63,5 +58,5 @@ function snippetFor(source: Source, part: Part, ranked: RankedLabels, raw: reado
 function candidates(part: Part, { labels: known }: RankedLabels, raw: readonly Labels[]): string[] {
   const names = new Set<string>();
   for (const labels of raw) for (const { name } of labels) names.add(name);
-  return [...names].filter((name) => SOUNDS[part].test(name) && !known.includes(name)).sort();
+  return [...names].filter((name) => soundsLike(part, name) && !known.includes(name)).sort();
 }
