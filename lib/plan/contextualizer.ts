@@ -8,7 +8,7 @@ import { NameIndex } from './name-index.ts';
 import type { KeptRaw, MappingRule, Plan, PlannedRelabelConfig } from './plan.ts';
 import { RelabelSteps } from './relabel-steps.ts';
 import { matchesAll } from './selection.ts';
-import { SeriesCache } from './series-cache.ts';
+import { RememberedSeries, SeriesCache } from './series-cache.ts';
 
 /** One contextualized series that a raw series becomes. */
 export interface ContextualizedOutput {
@@ -28,7 +28,7 @@ export type Contextualized =
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly detail: string };
 
 export interface ContextualizerOptions {
-  /** Raw series remembered over all sources; the least recently seen go first. About 2 KB each. */
+  /** Raw series remembered over all sources; those not seen lately go first. About 2 KB each. */
   readonly maxEntries?: number;
 }
 
@@ -61,12 +61,20 @@ export class Contextualizer {
    * refused. Sources are told apart by their scope object and, where sources share one, by `source` (any text).
    */
   contextualize(raw: Labels, scope: ScopeConfig, source = ''): Contextualized {
+    const found = this.look(raw, scope, source);
+    return found instanceof RememberedSeries ? answerOf(found) : found;
+  }
+
+  /**
+   * The same, answered with what is remembered of the series, to recall it from without looking for it again; or, where
+   * the answer depends on what else is there (`colliding_series`), with the answer itself.
+   */
+  look(raw: Labels, scope: ScopeConfig, source = ''): RememberedSeries | Contextualized {
     const series = this.#cache.of(scope, source);
     const known = series.get(raw);
     if (known !== undefined) return known;
     const result = this.#compute(raw, scope);
-    if (result.kind === 'dropped') return series.remember(raw, result);
-    const collision = series.claim(raw, result.outputs);
+    const collision = result.kind === 'dropped' ? undefined : series.claim(raw, result.outputs);
     return collision === undefined
       ? series.remember(raw, result)
       : { kind: 'dropped', reason: 'colliding_series', detail: collision };
@@ -113,6 +121,11 @@ export class Contextualizer {
     }));
     return { kind: 'mapped', outputs: kept === undefined ? outputs : [...outputs, kept] };
   }
+}
+
+function answerOf({ raw, result }: RememberedSeries): Contextualized {
+  if (result === undefined) throw new Error(`BUG: ${raw} was forgotten while it was looked for`);
+  return result;
 }
 
 function dropped(reason: DropReason, detail: string): Contextualized {

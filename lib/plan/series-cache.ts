@@ -29,9 +29,9 @@ export class SeriesCache {
     return series;
   }
 
-  /** Forgets least recently seen series, first of the source that holds most, until the bound holds again. */
-  shrink(): void {
-    while (this.stats.entries > this.#maxEntries) {
+  /** Forgets series that were not seen lately, first of the source that holds most, until there is room for one more. */
+  makeRoom(): void {
+    while (this.stats.entries > 0 && this.stats.entries >= this.#maxEntries) {
       const largest = this.#sources.reduce((a, b) => (b.size > a.size ? b : a));
       largest.evict();
       this.stats.evictions++;
@@ -39,16 +39,41 @@ export class SeriesCache {
   }
 }
 
-interface Entry {
+/** What is remembered of one raw series. */
+export class RememberedSeries {
   readonly raw: Labels;
-  readonly result: Contextualized;
+  /** Whether it was asked for since it was last up to be forgotten. */
+  wasSeen = false;
+  #result: Contextualized | undefined;
+
+  constructor(raw: Labels, result: Contextualized) {
+    this.raw = raw;
+    this.#result = result;
+  }
+
+  /** The answer; undefined once it is forgotten. */
+  get result(): Contextualized | undefined {
+    return this.#result;
+  }
+
+  /** The same. Asking for it here spares the look-up, and counts as seeing the series. */
+  recall(): Contextualized | undefined {
+    this.wasSeen = true;
+    return this.#result;
+  }
+
+  forget(): Contextualized | undefined {
+    const result = this.#result;
+    this.#result = undefined;
+    return result;
+  }
 }
 
 /** The raw series of one source, and which of them each contextualized series belongs to. */
 class SourceSeries {
   readonly #cache: SeriesCache;
-  /** By key of the raw labels, least recently seen first. */
-  readonly #entries = new Map<string, Entry>();
+  /** By key of the raw labels, in the order in which they are up to be forgotten. */
+  readonly #entries = new Map<string, RememberedSeries>();
   /** By key of the contextualized labels. */
   readonly #owners = new Map<string, Labels>();
 
@@ -60,23 +85,22 @@ class SourceSeries {
     return this.#entries.size;
   }
 
-  get(raw: Labels): Contextualized | undefined {
+  get(raw: Labels): RememberedSeries | undefined {
     const entry = this.#entries.get(raw.key);
-    if (entry === undefined) {
-      this.#cache.stats.misses++;
-      return undefined;
+    if (entry === undefined) this.#cache.stats.misses++;
+    else {
+      this.#cache.stats.hits++;
+      entry.wasSeen = true;
     }
-    this.#cache.stats.hits++;
-    this.#entries.delete(raw.key);
-    this.#entries.set(raw.key, entry);
-    return entry.result;
+    return entry;
   }
 
-  remember(raw: Labels, result: Contextualized): Contextualized {
-    this.#entries.set(raw.key, { raw, result });
+  remember(raw: Labels, result: Contextualized): RememberedSeries {
+    this.#cache.makeRoom();
+    const entry = new RememberedSeries(raw, result);
+    this.#entries.set(raw.key, entry);
     this.#cache.stats.entries++;
-    this.#cache.shrink();
-    return result;
+    return entry;
   }
 
   /** Makes `raw` the owner of its outputs; or tells why it cannot be, and claims nothing. */
@@ -93,11 +117,18 @@ class SourceSeries {
     return undefined;
   }
 
+  /** Forgets the first that was not seen since it was up the last time; who was goes to the end. */
   evict(): void {
-    for (const [key, { raw, result }] of this.#entries) {
+    for (const [key, entry] of this.#entries) {
       this.#entries.delete(key);
+      if (entry.wasSeen) {
+        entry.wasSeen = false;
+        this.#entries.set(key, entry);
+        continue;
+      }
       this.#cache.stats.entries--;
-      if (result.kind === 'mapped') for (const { labels } of result.outputs) this.#release(labels, raw);
+      const result = entry.forget();
+      if (result?.kind === 'mapped') for (const { labels } of result.outputs) this.#release(labels, entry.raw);
       return;
     }
   }
