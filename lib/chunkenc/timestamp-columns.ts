@@ -54,7 +54,8 @@ function isSame(a: Float64Array, b: Float64Array): boolean {
 function encodeColumn(writer: ByteWriter, column: Float64Array): void {
   writer.varint(column.length);
   let [previous, step] = [0, 0];
-  for (const [i, timestamp] of column.entries()) {
+  for (let i = 0; i < column.length; i++) {
+    const timestamp = column[i] as number;
     const difference = timestamp - previous;
     if (i === 0) writer.varint(difference);
     else writer.zigzag(difference - step);
