@@ -5,15 +5,24 @@ import { type PreparedPlan, type PrepareOptions, preparePlan } from './evaluate/
 
 /**
  * The rules that `evaluate` runs for tenants of query sources, by tenant: those that read only what is stored. The others
- * are computed with the user's server, and over the store they would find half of what they read.
+ * are computed with the user's server, and over the store they would find half of what they read; of alerts the server
+ * computes the condition.
  */
 export function storedRules(
   plan: Plan,
   tenants: readonly Tenant[],
   options: PrepareOptions,
 ): ReadonlyMap<string, PreparedPlan> {
-  const names = tenants.filter(({ sources }) => sources.some(({ type }) => type === 'query')).map(({ name }) => name);
-  if (names.length === 0) return new Map();
-  const prepared = preparePlan(overStorePlan(plan), options);
-  return new Map(names.map((name) => [name, prepared]));
+  const plans = new Map<number, PreparedPlan>();
+  const planFor = (interval: number) => {
+    const known = plans.get(interval) ?? preparePlan(overStorePlan(plan, interval), options);
+    plans.set(interval, known);
+    return known;
+  };
+  return new Map(
+    tenants.flatMap(({ name, sources }) => {
+      const intervals = sources.flatMap((source) => (source.type === 'query' ? [source.interval] : []));
+      return intervals.length === 0 ? [] : [[name, planFor(Math.max(...intervals))] as const];
+    }),
+  );
 }

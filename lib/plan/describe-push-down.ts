@@ -1,6 +1,7 @@
 import type { ScopeConfig } from '../context/tenant.ts';
 import type { DerivedRule, Plan } from './plan.ts';
 import { type PushedRule, pushDown } from './push-down.ts';
+import { ALERT_RULE_LABEL } from './push-down-alert.ts';
 
 /**
  * What a query source of a scope is asked, as text for people: every question with a number, the rules with the numbers
@@ -41,6 +42,8 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function nameOf(rule: DerivedRule): string {
-  const name = rule.kind === 'recording' ? rule.record : `alert ${rule.alert}`;
+  const condition = rule.labels[ALERT_RULE_LABEL];
+  const recorded = rule.kind === 'recording' && condition !== undefined ? `condition of alert ${condition}` : '';
+  const name = rule.kind === 'recording' ? recorded || rule.record : `alert ${rule.alert}`;
   return `${name} (${rule.origin.file}:${rule.origin.line})`;
 }

@@ -8,7 +8,7 @@ import { NAME_LABEL } from './mapping.ts';
 import { type LabelStep, labelStepOf } from './mapping-expr.ts';
 import { outputLabels } from './output-labels.ts';
 import type { DerivedRule, Plan } from './plan.ts';
-import { elementwiseOf } from './push-down-elementwise.ts';
+import { elementwiseOf, isFilter } from './push-down-elementwise.ts';
 import { type Leaf, questionsOf, rawNamesOf } from './push-down-leaf.ts';
 import type { QueryDrafts } from './push-down-queries.ts';
 import { type Combine, NotPushedError, type PushedRead, READ_LABEL } from './push-down-read.ts';
@@ -50,7 +50,7 @@ class Cutter {
   }
 
   cut(expr: Expr, grouping: Grouping | undefined): Expr {
-    const leaf = this.#leafOf(expr) ?? (grouping && this.#stackedLeaf(expr, grouping.combine));
+    const leaf = this.#leafOf(expr) ?? this.#functionsLeaf(expr, grouping);
     if (leaf !== undefined) return this.#read(leaf, grouping);
     switch (expr.kind) {
       case 'numberLiteral':
@@ -127,6 +127,12 @@ class Cutter {
       throw new NotPushedError(`${expr.func}() makes its labels of the selector, which is another one on the server`);
     }
     return leaf;
+  }
+
+  /** Without an aggregation only comparisons are worth asking: answers get shorter by what they leave out. */
+  #functionsLeaf(expr: Expr, grouping: Grouping | undefined): Leaf | undefined {
+    if (grouping !== undefined) return this.#stackedLeaf(expr, grouping.combine);
+    return isFilter(expr) ? this.#stackedLeaf(expr, 'sum') : undefined;
   }
 
   /** A read under functions that look at one series at a time: the server does it before it adds up, or we before we do. */

@@ -23,6 +23,13 @@ export function isOfHistograms({ expr }: Elementwise): boolean {
   return expr.kind === 'call' && expr.func.startsWith('histogram_');
 }
 
+/** Whether it leaves values as they are, or out; only then the metric keeps its name. */
+export function isFilter(expr: Expr): boolean {
+  return expr.kind === 'binaryExpr' && COMPARISONS.has(expr.op) && !expr.returnBool;
+}
+
+const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
 /** PromQL for the functions, innermost first, over `operand`. */
 export function applyElementwise(functions: readonly Elementwise[], operand: string): string {
   if (functions.length === 0) return operand;

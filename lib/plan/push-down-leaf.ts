@@ -11,7 +11,7 @@ import { allowAbsent } from './allow-absent.ts';
 import { NAME_LABEL } from './mapping.ts';
 import type { LabelStep } from './mapping-expr.ts';
 import type { MappingRule, MappingStep, Plan, PlannedRelabelConfig } from './plan.ts';
-import { applyElementwise, type Elementwise, isOfHistograms } from './push-down-elementwise.ts';
+import { applyElementwise, type Elementwise, isFilter, isOfHistograms } from './push-down-elementwise.ts';
 import { concernedConfigs, labelNeeds } from './push-down-labels.ts';
 import type { QueryDrafts } from './push-down-queries.ts';
 import { type Combine, groupContextualizer, NotPushedError, type PushedQuestion } from './push-down-read.ts';
@@ -107,7 +107,9 @@ function ask(planned: Planned, leaf: Leaf, grouping: Grouping | undefined, conte
       scopedMatchers,
       outputMatchers,
       labelSteps,
-      keepsName: func === undefined || func === 'last_over_time' || func === 'first_over_time',
+      keepsName:
+        (func === undefined || func === 'last_over_time' || func === 'first_over_time') &&
+        functions.every(({ expr }) => isFilter(expr)),
     }),
   };
 }

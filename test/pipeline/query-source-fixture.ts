@@ -3,8 +3,9 @@ import { type Labels, METRIC_NAME } from '../../lib/model/labels.ts';
 import { finishRules, type QueryOutcome } from '../../lib/pipeline/query-source-finish.ts';
 import type { RunTimes } from '../../lib/pipeline/query-source-grid.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
-import type { Plan } from '../../lib/plan/plan.ts';
+import type { DerivedRecordingRule, Plan } from '../../lib/plan/plan.ts';
 import { pushDown } from '../../lib/plan/push-down.ts';
+import { ALERT_CONDITION, ALERT_RULE_LABEL, alertKeys, conditionOf } from '../../lib/plan/push-down-alert.ts';
 import { Engine } from '../../lib/promql/engine.ts';
 import type { Querier } from '../../lib/storage/interface.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
@@ -78,12 +79,27 @@ export async function storedPoints(
   return evaluateOver(storage, plan, times);
 }
 
+/** Alerts over what other rules record are evaluated as they are, and have no recorded condition. */
+function pushedAlerts(plan: Plan): (rule: DerivedRecordingRule) => boolean {
+  const pushed = new Set(
+    pushDown(plan, { env: { labels: [] }, site: { labels: [] } }).rules.map(
+      ({ rule }) => rule.labels[ALERT_RULE_LABEL],
+    ),
+  );
+  return ({ labels }) => pushed.has(labels[ALERT_RULE_LABEL]);
+}
+
 async function evaluateOver(storage: MemoryStorage, plan: Plan, { start, end, step }: RunTimes): Promise<Points> {
   const points = new Map<string, number>();
-  const rules = plan.derived.flatMap((group) => group.rules).sort((a, b) => a.level - b.level);
+  const keys = alertKeys(plan);
+  const isPushed = pushedAlerts(plan);
+  const rules = plan.derived
+    .flatMap((group) => group.rules)
+    .map((rule) => (rule.kind === 'alerting' ? conditionOf(rule, keys.get(rule) ?? '') : rule))
+    .filter((rule) => rule.record !== ALERT_CONDITION || isPushed(rule))
+    .sort((a, b) => a.level - b.level);
   for (let time = start; time <= end; time += step) {
     for (const rule of rules) {
-      if (rule.kind === 'alerting') continue;
       const { data } = await engine.instantQuery(storage.querier('us'), rule.expr, time);
       if (data.kind !== 'vector') throw new Error(`${rule.record} gives a ${data.kind}`);
       const appender = storage.appender('us', 'derived');

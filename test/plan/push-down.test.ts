@@ -125,13 +125,21 @@ describe('pushDown', () => {
   });
 
   it('leaves to the evaluator what reads only what is stored, alerts too', () => {
-    const plan = withAlerts();
-    expect(overStorePlan(plan).derived.flatMap(({ rules }) => rules.map(nameOf))).toEqual(['smooth', 'Much']);
-    const { rules, unavailable } = pushDown(plan, SCOPE);
-    expect(rules.map(({ rule }) => rule.record)).toEqual(['sums']);
-    expect(unavailable.map(({ rule, reason }) => [nameOf(rule), reason])).toEqual([
-      ['Raw', 'an alert over raw series; let it read a recorded one'],
+    const { derived } = overStorePlan(withAlerts(), 60_000);
+    expect(derived.flatMap(({ rules }) => rules.map(nameOf))).toEqual(['smooth', 'Much', 'Raw', 'Raw']);
+  });
+
+  it('records the conditions of alerts over raw series, and lets the evaluator read them', () => {
+    const { rules, queries, overStore } = pushDown(withAlerts(), SCOPE, 90_000);
+    expect(rules.map(({ rule: { record, labels } }) => [record, labels])).toEqual([
+      ['sums', {}],
+      ['asserts:alert:condition', { asserts_alert_rule: 'Raw' }],
+      ['asserts:alert:condition', { asserts_alert_rule: 'Raw 2' }],
     ]);
+    expect(queries.map(({ expr }) => expr)).toContain('a_total > 5');
+    expect(overStore.flatMap((group) => group.rules.map(({ expr }) => expr))).toContain(
+      'label_replace(last_over_time(asserts:alert:condition{asserts_alert_rule="Raw 2"}[1m30s]), "asserts_alert_rule", "", "", "")',
+    );
   });
 
   it('is told to people', () => {
@@ -139,7 +147,8 @@ describe('pushDown', () => {
     for (const part of [
       /sum by \(.*\) \(a_total/,
       /sums \(rules\.yml:\d+\)/,
-      /alert Raw .*: an alert over raw series/,
+      /condition of alert Raw 2 .*: Q/,
+      /alert Raw /,
       /alert Much/,
     ]) {
       expect(text).toMatch(part);
@@ -155,7 +164,8 @@ function withAlerts(): Plan {
       - {record: sums, expr: sum(app:a)}
       - {record: smooth, expr: "avg_over_time(sums[1h])"}
       - {alert: Much, expr: sums > 5}
-      - {alert: Raw, expr: app:a > 5}
+      - {alert: Raw, expr: app:a > 5, for: 5m}
+      - {alert: Raw, expr: sum(app:a) > 50}
 `;
   return compilePlan({ packs: [packOf(rules)] });
 }
