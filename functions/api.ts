@@ -6,10 +6,11 @@ import { loadRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
 import { requestOf, resultOf } from '../lib/lambda/http-event.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
+import { TokenUses } from '../lib/pipeline/token-uses.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { DynamoLedgerReader } from '../lib/storage/dynamodb/dynamo-ledger-reader.ts';
 import { DynamoReader } from '../lib/storage/dynamodb/dynamo-reader.ts';
-import { DynamoRegistersReader } from '../lib/storage/dynamodb/dynamo-registers-reader.ts';
+import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleStateReader } from '../lib/storage/dynamodb/dynamo-rule-state-reader.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 
@@ -31,23 +32,22 @@ export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyS
 }
 
 /** Answers one HTTP request. */
-export async function api(
-  event: APIGatewayProxyEventV2,
-  dependencies: Api,
-): Promise<APIGatewayProxyStructuredResultV2> {
-  return resultOf(await dependencies.fetch(requestOf(event)));
+export async function api(event: APIGatewayProxyEventV2, deps: Api): Promise<APIGatewayProxyStructuredResultV2> {
+  return resultOf(await deps.fetch(requestOf(event)));
 }
 
 function composeApi(): Api {
   const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
   const table = { client: newDynamoClient(), tableName, now: Date.now };
+  const registers = new DynamoRegisters(table);
   return newApi({
     plan,
     tenants,
     storage: new DynamoReader({ ...table, retention }),
     ledger: new DynamoLedgerReader(table),
     ruleState: new DynamoRuleStateReader(table),
-    registers: new DynamoRegistersReader(table),
+    registers,
+    tokenUses: new TokenUses({ registers, log: logger }),
     evaluationInterval: evaluation.interval,
     engine: new Engine({ maxSamples: MAX_SAMPLES, ...engineOptions(query), timeout: QUERY_TIMEOUT_MS }),
     ...apiOptions(query),

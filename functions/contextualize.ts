@@ -1,11 +1,15 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
+import { buryHopeless, openDeadLetters } from '../lib/lambda/dead-letters.ts';
 import { batchOf, batchResponse } from '../lib/lambda/sqs-event.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { type ContextualizeDependencies, contextualizeMessages } from '../lib/pipeline/contextualize.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
+import { ReceivedMemories } from '../lib/pipeline/received-memories.ts';
+import { TokenUses } from '../lib/pipeline/token-uses.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
+import type { DeadLetters } from '../lib/queue/dead-letters.ts';
 import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-recorder.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoWriter } from '../lib/storage/dynamodb/dynamo-writer.ts';
@@ -13,7 +17,7 @@ import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 import { DAY_MS } from '../lib/storage/retention-window.ts';
 
 const logger = new Logger();
-let dependencies: ContextualizeDependencies | undefined;
+let dependencies: WorkerDependencies | undefined;
 
 /** The worker: raw samples from the queue become contextualized metrics in the store. */
 export function handler(event: SQSEvent): Promise<SQSBatchResponse> {
@@ -22,16 +26,25 @@ export function handler(event: SQSEvent): Promise<SQSBatchResponse> {
 }
 
 /** Answers with the messages to deliver again; the rest is stored and accounted for. */
-export async function contextualize(event: SQSEvent, deps: ContextualizeDependencies): Promise<SQSBatchResponse> {
+export async function contextualize(event: SQSEvent, deps: WorkerDependencies): Promise<SQSBatchResponse> {
   const { messages, poison, messageIdOf } = batchOf(event);
   const failures = await contextualizeMessages(messages, deps);
+  deps.tokenUses?.noteSenders(messages, deps.tenants);
   const failed = [...poison, ...failures.map(({ message, error }) => ({ messageId: messageIdOf(message), error }))];
   for (const { messageId, error } of failed) logger.error('cannot process message', { messageId, error });
-  return batchResponse(failed.map(({ messageId }) => messageId));
+  const buried = await buryHopeless(event, failed, deps.deadLetters, logger);
+  await deps.tokenUses?.settled();
+  return batchResponse(failed.flatMap(({ messageId }) => (buried.has(messageId) ? [] : [messageId])));
 }
 
-function composeDependencies(): ContextualizeDependencies {
-  const { plan, tenants, retention, tableName } = loadRuntime();
+export interface WorkerDependencies extends ContextualizeDependencies {
+  /** Absent: what fails for the last time is left to the queue, without its error. */
+  readonly deadLetters?: DeadLetters;
+  readonly tokenUses?: TokenUses;
+}
+
+function composeDependencies(): WorkerDependencies {
+  const { plan, tenants, retention, tableName, deadLetterUrl, maxReceives } = loadRuntime();
   const client = newDynamoClient();
   const now = Date.now;
   const registers = new DynamoRegisters({ client, tableName, now });
@@ -40,7 +53,10 @@ function composeDependencies(): ContextualizeDependencies {
     tenants,
     storage: new DynamoWriter({ client, tableName, retention, now }),
     ledger: new DynamoLedgerRecorder({ client, tableName, now }),
+    memories: new ReceivedMemories(),
     elections: new Elections(registers),
+    deadLetters: openDeadLetters(deadLetterUrl, maxReceives),
+    tokenUses: new TokenUses({ registers, log: logger }),
     firewall: new Firewall({ registers, generationMs: retention.normalised.days * DAY_MS, now }),
   };
 }

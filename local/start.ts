@@ -24,13 +24,16 @@ import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { querySourceDependencies, queryTargets } from '../lib/pipeline/query-source-dependencies.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
 import { RateLimits } from '../lib/pipeline/rate-limit.ts';
+import { ReceivedMemories } from '../lib/pipeline/received-memories.ts';
 import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import { scrapeTargets } from '../lib/pipeline/scrape-schedule.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
+import { TokenUses } from '../lib/pipeline/token-uses.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { newCallSqs } from '../lib/queue/call-sqs.ts';
+import { DeadLetters } from '../lib/queue/dead-letters.ts';
 import type { Queue } from '../lib/queue/interface.ts';
 import { SqsQueue } from '../lib/queue/sqs.ts';
 import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
@@ -123,8 +126,12 @@ async function openAll(options: Complete, onOpen: (close: () => Promise<unknown>
   const { runtime, tenant } = compile(options, folder);
   const queue = await openQueue(options, folder, serverless.queue, onOpen);
   const store = await openStore(options, folder, runtime, onOpen);
-  const source = openEventSource(options, serverless, runtime, queue, store);
-  const http = await openHttp(options, serverless, runtime, tenant, queue, store);
+  const tokenUses = new TokenUses({
+    registers: store.registers,
+    log: { warn: (message, { error }) => options.log(`${message}: ${describe(error)}`) },
+  });
+  const source = openEventSource(options, serverless, runtime, queue, store, tokenUses);
+  const http = await openHttp(options, serverless, runtime, tenant, queue, store, tokenUses);
   const scheduler = openScheduler(options, serverless, runtime, queue, store);
   source.start();
   scheduler.start();
@@ -160,6 +167,8 @@ function compile({ config, log }: Complete, folder: DataFolder): { runtime: Comp
 interface LocalQueue {
   /** As the functions send to it. */
   readonly sender: Queue;
+  /** As the worker buries in it. */
+  readonly deadLetters: DeadLetters;
   readonly client: SQSClient;
   readonly url: string;
   readonly arn: string;
@@ -187,6 +196,12 @@ async function openQueue(
   const call = newCallSqs({ queueUrl: raw.url, region: REGION, credentials: () => LOCAL_CLIENT.credentials });
   return {
     sender: new SqsQueue({ queueUrl: raw.url, call }),
+    deadLetters: new DeadLetters({
+      call,
+      queueUrl: deadLetters.url,
+      maxReceives: settings.maxReceiveCount,
+      now: Date.now,
+    }),
     client,
     ...raw,
     async close() {
@@ -255,6 +270,7 @@ function openEventSource(
   { plan, tenants, retention }: CompiledRuntime,
   queue: LocalQueue,
   { storage, ledger, registers }: LocalStore,
+  tokenUses: TokenUses,
 ): EventSource {
   const [mapping, ...others] = mappings;
   if (mapping?.functionName !== 'contextualize' || others.length > 0) {
@@ -262,7 +278,16 @@ function openEventSource(
   }
   const elections = new Elections(registers);
   const firewall = new Firewall({ registers, generationMs: retention.normalised.days * DAY_MS, now: Date.now });
-  const dependencies = { contextualizer: new Contextualizer(plan), tenants, storage, ledger, elections, firewall };
+  const dependencies = {
+    contextualizer: new Contextualizer(plan),
+    tenants,
+    storage,
+    ledger,
+    elections,
+    firewall,
+    deadLetters: queue.deadLetters,
+    tokenUses,
+  };
   return new EventSource({
     client: queue.client,
     queueUrl: queue.url,
@@ -346,6 +371,7 @@ function openHttp(
   tenant: string,
   queue: LocalQueue,
   { storage, ledger, ruleState, registers }: LocalStore,
+  tokenUses: TokenUses,
 ): Promise<HttpServer> {
   const { host, port, log } = options;
   const intake = {
@@ -364,6 +390,7 @@ function openHttp(
     ledger,
     ruleState,
     registers,
+    tokenUses,
     evaluationInterval: evaluation.interval,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
     ...apiOptions(query),

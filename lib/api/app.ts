@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { accessOf } from '../context/access.ts';
 import { apiErrorOf, internalErrorOf } from './api-error.ts';
 import { CHALLENGE, tenantNamed } from './authorize.ts';
 import { callOf } from './call-of.ts';
@@ -30,15 +31,17 @@ export function newApi(dependencies: ApiDependencies): Api {
   if (dependencies.anonymousTenant !== undefined) tenantNamed(dependencies.tenants, dependencies.anonymousTenant);
   const app = new Hono();
   for (const { path, methods, endpoint } of ROUTES)
-    mount(app, `/api/v1${path}`, methods, answer(endpoint, dependencies));
-  mount(app, '/api/v1/label/:name/values', ['GET'], (context) => {
+    mount(app, `/api/v1${path}`, methods, answer(`/api/v1${path}`, endpoint, dependencies));
+  const ofLabel = '/api/v1/label/:name/values';
+  mount(app, ofLabel, ['GET'], (context) => {
     const name = context.req.param('name') ?? '';
-    return answer((call) => labelValues(name, call), dependencies)(context);
+    return answer(ofLabel, (call) => labelValues(name, call), dependencies)(context);
   });
   for (const { path, methods, endpoint } of SOURCE_ROUTES) {
-    mount(app, `/api/v1/sources/:name${path}`, methods, (context) => {
+    const ofSource = `/api/v1/sources/:name${path}`;
+    mount(app, ofSource, methods, (context) => {
       const name = context.req.param('name') ?? '';
-      return answer((call) => endpoint(name, call, dependencies), dependencies)(context);
+      return answer(ofSource, (call) => endpoint(name, call, dependencies), dependencies)(context);
     });
   }
   mount(app, '/federate', ['GET'], (context) => federatePage(context.req.raw, dependencies));
@@ -50,7 +53,9 @@ export function newApi(dependencies: ApiDependencies): Api {
   return {
     fetch: async (request) => {
       const limited = limitTime(request, dependencies.requestTimeoutMs);
-      return withCors(await app.fetch(limited), limited, dependencies);
+      const response = await app.fetch(limited);
+      await dependencies.tokenUses?.settled();
+      return withCors(response, limited, dependencies);
     },
   };
 }
@@ -65,16 +70,18 @@ function mount(app: Hono, path: string, methods: readonly string[], handler: Han
   app.all(path, () => plainText(405, 'Method Not Allowed', allow));
 }
 
-function answer(endpoint: Endpoint, dependencies: ApiDependencies): Handler {
+/** `path` as the router has it: what it asks of a token stands in the table of access. */
+function answer(path: string, endpoint: Endpoint, dependencies: ApiDependencies): Handler {
+  const access = accessOf(path);
   return async ({ req: { raw: request } }) => {
-    const result = await endpoint(await callOf(request, dependencies), dependencies);
+    const result = await endpoint(await callOf(request, access, dependencies), dependencies);
     return writeResponse(request, 'application/json', dependencies, (out) => writeSuccess(out, result));
   };
 }
 
 /** `/federate` is no part of the API proper: what is wrong with its parameters is told in plain text. */
 async function federatePage(request: Request, dependencies: ApiDependencies): Promise<Response> {
-  const call = await callOf(request, dependencies);
+  const call = await callOf(request, accessOf('/federate'), dependencies);
   const format = negotiateFormat(request.headers.get('accept'));
   const contentType = contentTypeOf(format);
   try {

@@ -1,4 +1,5 @@
 import type { QuerySource, Tenant } from '../context/tenant.ts';
+import type { TokenUses } from '../pipeline/token-uses.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { QueryFeature, QueryOptions } from '../promql/query-options.ts';
 import type { QueryResult } from '../promql/result.ts';
@@ -31,6 +32,8 @@ export interface ApiDependencies {
   /** Of groups of rules that name no interval, ms. */
   readonly evaluationInterval: number;
   readonly tenants: readonly Tenant[];
+  /** Writes down when tokens were used; absent: nobody knows. */
+  readonly tokenUses?: TokenUses;
   readonly plan: Plan;
   readonly engine: QueryEngine;
   /** Reaches the server of a query source; absent: sources cannot be asked. */

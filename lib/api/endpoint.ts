@@ -1,4 +1,4 @@
-import type { Tenant } from '../context/tenant.ts';
+import type { Tenant, Token } from '../context/tenant.ts';
 import type { Querier } from '../storage/interface.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { JsonWriter } from './json/json-writer.ts';
@@ -7,6 +7,8 @@ import type { Params } from './params/params.ts';
 /** A request whose sender is known. `querier` reaches that tenant's data and no other. */
 export interface Call {
   readonly tenant: Tenant;
+  /** What the sender showed; absent where a local server answers everybody. */
+  readonly token?: Token;
   readonly querier: Querier;
   readonly params: Params;
   readonly signal: AbortSignal;

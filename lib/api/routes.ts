@@ -15,6 +15,7 @@ import { series } from './series.ts';
 import { sourceQuery, sourceQueryRange } from './source-query.ts';
 import { statusCardinality } from './status-cardinality.ts';
 import { statusIntake } from './status-intake.ts';
+import { statusTokens } from './status-tokens.ts';
 
 export type Method = 'GET' | 'POST';
 
@@ -45,6 +46,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/status/buildinfo', methods: READING, endpoint: buildInfo },
   { path: '/status/cardinality', methods: READING, endpoint: statusCardinality },
   { path: '/status/intake', methods: READING, endpoint: statusIntake },
+  { path: '/status/tokens', methods: READING, endpoint: statusTokens },
 ];
 
 /** An endpoint under `/api/v1/sources/<name>`. */

@@ -1,8 +1,10 @@
+import { mayReach } from '../context/authenticate.ts';
 import type { QuerySource } from '../context/tenant.ts';
 import { askOnDemand, type OnDemandQuery } from '../pipeline/query-source-on-demand.ts';
 import { QueryRejectedError, type QueryTimes } from '../remote/query.ts';
 import { RemoteError } from '../remote/remote-error.ts';
 import { ApiError, type ErrorType, invalidParameter } from './api-error.ts';
+import { boundToken } from './authorize.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Answer, Call } from './endpoint.ts';
 import { rangeOf } from './query-range.ts';
@@ -24,6 +26,7 @@ async function askSource(
   { sourceClient }: ApiDependencies,
   timesOf: () => number | QueryTimes,
 ): Promise<Answer> {
+  if (call.token !== undefined && !mayReach(call.token, name)) throw boundToken(call.token, `not to ${name}`);
   const source = querySourceOf(call, name);
   const { params, signal } = call;
   const query = params.get('query');

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { TokenEntry } from './token/edit-config.ts';
 
 export interface NewToken {
   readonly token: string;
@@ -12,15 +13,24 @@ export function createToken(): NewToken {
   return { token, sha256: createHash('sha256').update(token).digest('hex') };
 }
 
-export function describeToken(name: string, scopes: readonly string[], { token, sha256 }: NewToken): string {
+/** The token, and the lines that admit it. */
+export function describeToken(token: string, entry: TokenEntry): string {
+  return `${showToken(token)}
+In tributary.yml, under tokens of the tenant (or the hash alone in the environment variable that stands there):
+
+${entryLines(entry)}`;
+}
+
+export function showToken(token: string): string {
   return `The token, shown this once; give it to the sender as a bearer token or password:
 
   ${token}
-
-In tributary.yml, under tokens of the tenant (or the hash alone in the environment variable that stands there):
-
-      - name: ${name}
-        sha256: ${sha256}
-        scopes: [${scopes.join(', ')}]
 `;
+}
+
+function entryLines({ name, sha256, scopes, sources, expires }: TokenEntry): string {
+  const lines = [`- name: ${name}`, `  sha256: ${sha256}`, `  scopes: [${scopes.join(', ')}]`];
+  if (sources !== undefined) lines.push(`  sources: [${sources.join(', ')}]`);
+  if (expires !== undefined) lines.push(`  expires: ${expires}`);
+  return lines.map((line) => `      ${line}\n`).join('');
 }

@@ -34,7 +34,7 @@ export function deploymentOf(
  * @throws CommandError saying what was asked of whom, and what the answer was.
  */
 export async function queryDeployment(deployment: Deployment, expr: string, time: number): Promise<QueryAnswer> {
-  const { text } = await post(deployment, '/api/v1/query', { query: expr, time: (time / 1000).toFixed(3) });
+  const { text } = await ask(deployment, '/api/v1/query', { query: expr, time: (time / 1000).toFixed(3) }, 'POST');
   return parseQueryAnswer(text, MAX_SAMPLES);
 }
 
@@ -49,24 +49,28 @@ export async function askDeployment(
   deployment: Deployment,
   path: string,
   parameters: Readonly<Record<string, string>>,
+  method: 'GET' | 'POST' = 'POST',
 ): Promise<unknown> {
-  const { data } = await post(deployment, path, parameters);
+  const { data } = await ask(deployment, path, parameters, method);
   return data;
 }
 
 /** The text of a successful answer, and its data. */
-async function post(
+async function ask(
   { url, token }: Deployment,
   path: string,
   parameters: Readonly<Record<string, string>>,
+  method: 'GET' | 'POST',
 ): Promise<{ readonly text: string; readonly data: unknown }> {
+  const form = new URLSearchParams(parameters).toString();
   const headers = {
-    'Content-Type': 'application/x-www-form-urlencoded',
+    ...(method === 'POST' && { 'Content-Type': 'application/x-www-form-urlencoded' }),
     ...(token !== undefined && { Authorization: `Bearer ${token}` }),
   };
-  const body = new URLSearchParams(parameters).toString();
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body, signal }).catch((error: unknown) => {
+  const where = `${url}${path}${method === 'GET' && form !== '' ? `?${form}` : ''}`;
+  const body = method === 'POST' ? { body: form } : {};
+  const response = await fetch(where, { method, headers, ...body, signal }).catch((error: unknown) => {
     throw new CommandError(`cannot ask ${url}${path}: ${causeOf(error)}`);
   });
   const text = await response.text();

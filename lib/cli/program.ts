@@ -1,11 +1,9 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { compileRuntime } from '../config/compile-runtime.ts';
-import { TOKEN_SCOPES } from '../context/tenant.ts';
 import type { Plan } from '../plan/plan.ts';
 import { formatMistake, MistakesError } from '../rules/mistake.ts';
 import { CommandError } from './command-error.ts';
 import { addCost } from './cost.ts';
-import { createToken, describeToken } from './create-token.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
@@ -15,6 +13,7 @@ import { addRules } from './rules.ts';
 import { addSchema } from './schema.ts';
 import { addSetup } from './setup.ts';
 import type { Terminal } from './terminal.ts';
+import { addToken } from './token.ts';
 import { addUnmapped } from './unmapped.ts';
 
 /** The `tributary` command: takes its arguments (without node and script) and resolves to the exit code. */
@@ -64,20 +63,6 @@ function addCheck(program: Command, terminal: Terminal): void {
 
 function countDerived({ derived }: Plan): number {
   return derived.reduce((sum, { rules }) => sum + rules.length, 0);
-}
-
-function addToken(program: Command, terminal: Terminal): void {
-  program
-    .command('token')
-    .description('credentials of tenants')
-    .command('create <name>')
-    .description('print a new token, once, and the lines for tributary.yml; nothing is stored')
-    .addOption(
-      new Option('-s, --scope <scopes...>', 'what it may be used for').choices(TOKEN_SCOPES).default(['write']),
-    )
-    .action((name: string, { scope }: { scope: readonly string[] }) => {
-      terminal.write(describeToken(name, scope, createToken()));
-    });
 }
 
 function exitCode(error: unknown, terminal: Terminal): number {

@@ -1,23 +1,11 @@
 import { z } from 'zod';
-import { DEFAULT_CARDINALITY_LIMITS, DEFAULT_INTAKE_LIMITS, TOKEN_SCOPES } from '../context/tenant.ts';
+import { DEFAULT_CARDINALITY_LIMITS, DEFAULT_INTAKE_LIMITS } from '../context/tenant.ts';
 import { closedMap, durationText } from '../rules/shapes.ts';
 import { EVALUATION_SCHEMA } from './evaluation-schema.ts';
 import { nameText, positiveCount } from './name-shape.ts';
 import { QUERY_SCHEMA } from './query-schema.ts';
 import { sourceShape } from './source-schema.ts';
-
-const token = closedMap({
-  name: nameText,
-  sha256: z
-    .string('is missing; `tributary token create <name>` prints a token and this line')
-    .describe(
-      'SHA-256 of the token, 64 hex digits; or ${env:VAR}; or ${env:VAR, closed}, which leaves the token out where VAR is unset.',
-    ),
-  scopes: z
-    .array(z.enum(TOKEN_SCOPES, `must be one of ${TOKEN_SCOPES.join(', ')}`), 'must be a list of write, read and admin')
-    .min(1, 'is empty; a token without a scope can do nothing')
-    .describe('What the token may be used for.'),
-});
+import { tokenShape } from './token-schema.ts';
 
 const limits = closedMap({
   samples_per_second: positiveCount
@@ -44,7 +32,7 @@ const limits = closedMap({
 
 const tenant = closedMap({
   name: nameText,
-  tokens: z.array(token, 'must be a list of tokens').describe('Credentials of the tenant.'),
+  tokens: z.array(tokenShape, 'must be a list of tokens').describe('Credentials of the tenant.'),
   sources: z.array(sourceShape, 'must be a list of sources').describe('The ways in.'),
   limits: limits.describe('What one request may hold, and what all of them together may add up to.').optional(),
 });

@@ -17,6 +17,10 @@ export interface CompiledRuntime {
 export interface Runtime extends CompiledRuntime {
   readonly tableName: string;
   readonly queueUrl: string;
+  /** Of messages that no worker could process. */
+  readonly deadLetterUrl: string;
+  /** Deliveries after which a message that fails is a dead letter. */
+  readonly maxReceives: number;
 }
 
 /**
@@ -30,6 +34,8 @@ export function loadRuntime(environment: NodeJS.ProcessEnv = process.env): Runti
     ...readCompiled(environment['TRIBUTARY_RUNTIME'] ?? new URL('./runtime.json', import.meta.url)),
     tableName: environment['TABLE_NAME'] ?? '',
     queueUrl: environment['QUEUE_URL'] ?? '',
+    deadLetterUrl: environment['DEAD_LETTER_URL'] ?? '',
+    maxReceives: Number(environment['MAX_RECEIVE_COUNT'] ?? 5),
   };
 }
 

@@ -8,7 +8,6 @@ import {
   type ScopeConfig,
   type Source,
   type Tenant,
-  type Token,
 } from '../context/tenant.ts';
 import { parseDuration } from '../promql/duration.ts';
 import type { Mistake } from '../rules/mistake.ts';
@@ -21,21 +20,21 @@ import { asIdentity } from './identity.ts';
 import { asQuerySource, mixedSourceProblems, querySourceProblems, querySourceWarnings } from './query-source.ts';
 import type { Finding } from './remote-access.ts';
 import type { WrittenSource } from './source-schema.ts';
+import { asTokens, repeatedHashes, tokenProblems, tokenWarnings } from './tokens.ts';
 
 type WrittenTenant = WrittenConfig['tenants'][number];
 
-/** The word that stands for a token whose hash is not known here: nobody can use it. */
-export const CLOSED = 'closed';
-
 /**
  * Fills in a tenant's defaults and checks what its parts must be to each other: unique names, every token in one tenant
- * only, every writing token in exactly one source (the token decides which source a request belongs to).
+ * only, every writing token in exactly one source (the token decides which source a request belongs to). `now` (ms) tells
+ * which tokens have expired.
  */
 export function readTenants(
   yaml: YamlFile,
   { tenants, evaluation }: WrittenConfig,
   mistakes: Mistake[],
   warnings: Mistake[],
+  now: number = Date.now(),
 ): Tenant[] {
   const check = (path: YamlPath, message: string) => mistakes.push(mistakeAt(yaml, path, message));
   for (const [path, message] of repeated(
@@ -47,17 +46,17 @@ export function readTenants(
   return tenants.map((tenant, i) => {
     const path = ['tenants', i];
     for (const [at, message] of tenantProblems(tenant, path)) check(at, message);
-    const closed = closedTokens(tenant, path);
+    const unusable = tokenWarnings(tenant, path, now);
     const surprises = tenant.sources.flatMap((source, j) => {
       const at = [...path, 'sources', j];
       if (source.type === 'federation') return federationWarnings(source, at);
       return source.type === 'query' ? querySourceWarnings(source, at, evaluationSettings(evaluation)) : [];
     });
-    warnings.push(...[...closed, ...surprises].map(([at, message]) => mistakeAt(yaml, at, message)));
+    warnings.push(...[...unusable, ...surprises].map(([at, message]) => mistakeAt(yaml, at, message)));
     const limits = asLimits(tenant.limits ?? {});
     return {
       name: tenant.name,
-      tokens: tenant.tokens.filter(({ sha256 }) => sha256 !== CLOSED).map(asToken),
+      tokens: asTokens(tenant.tokens),
       sources: tenant.sources.map((source) => asSource(source, limits)),
       limits,
       cardinality: asCardinality(tenant.limits ?? {}),
@@ -65,7 +64,8 @@ export function readTenants(
   });
 }
 
-function tenantProblems({ tokens, sources }: WrittenTenant, path: YamlPath): Finding[] {
+function tenantProblems(tenant: WrittenTenant, path: YamlPath): Finding[] {
+  const { tokens, sources } = tenant;
   return [
     ...repeated(
       tokens.map(({ name }, i) => [[...path, 'tokens', i, 'name'], name]),
@@ -75,9 +75,6 @@ function tenantProblems({ tokens, sources }: WrittenTenant, path: YamlPath): Fin
       sources.map(({ name }, i) => [[...path, 'sources', i, 'name'], name]),
       'source',
     ),
-    ...tokens.flatMap(({ sha256 }, i): Finding[] =>
-      isHash(sha256) ? [] : [[[...path, 'tokens', i, 'sha256'], NO_HASH]],
-    ),
     ...sources.flatMap((source, i) => sourceProblems(source, tokens, [...path, 'sources', i])),
     ...mixedSourceProblems(sources, [...path, 'sources']),
     ...repeated(
@@ -86,16 +83,9 @@ function tenantProblems({ tokens, sources }: WrittenTenant, path: YamlPath): Fin
       ),
       'writing token',
     ),
-    ...tokens.flatMap((token, i): Finding[] => {
-      const writes = token.scopes.includes('write') && !sources.some((source) => tokensOf(source).includes(token.name));
-      const message = `token ${token.name} may write but belongs to no source; name it in the tokens of a source`;
-      return writes ? [[[...path, 'tokens', i, 'name'], message]] : [];
-    }),
+    ...tokenProblems(tenant, path),
   ];
 }
-
-const NO_HASH =
-  'must be the SHA-256 of the token in 64 hex digits, never the token itself; `tributary token create <name>` prints it';
 
 /** Only sources that are sent to have tokens. */
 function tokensOf(source: WrittenSource): readonly string[] {
@@ -119,42 +109,6 @@ function repeated(names: readonly Finding[], what: string): Finding[] {
     const first = names.findIndex(([, other]) => other === name);
     return first === i ? [] : [[path, `${what} ${name} stands here twice; rename or remove one`]];
   });
-}
-
-/** A token of two tenants would let each read the other. */
-function repeatedHashes(tenants: WrittenConfig['tenants']): Finding[] {
-  const seen = new Map<string, string>();
-  const findings: Finding[] = [];
-  for (const [i, tenant] of tenants.entries()) {
-    for (const [j, { sha256, name }] of tenant.tokens.entries()) {
-      const hash = sha256.toLowerCase();
-      const other = seen.get(hash);
-      if (hash === CLOSED) continue;
-      if (other !== undefined) {
-        findings.push([
-          ['tenants', i, 'tokens', j, 'sha256'],
-          `is the hash of ${other} too; every token needs a secret of its own`,
-        ]);
-      }
-      seen.set(hash, `${tenant.name}/${name}`);
-    }
-  }
-  return findings;
-}
-
-function closedTokens({ name: tenant, tokens }: WrittenTenant, path: YamlPath): Finding[] {
-  return tokens.flatMap(({ sha256, name }, i): Finding[] => {
-    const message = `token ${name} of tenant ${tenant} is closed: nobody can use it until its variable holds the hash that \`tributary token create ${name}\` prints`;
-    return sha256 === CLOSED ? [[[...path, 'tokens', i, 'sha256'], message]] : [];
-  });
-}
-
-function isHash(sha256: string): boolean {
-  return sha256 === CLOSED || /^[0-9a-fA-F]{64}$/.test(sha256);
-}
-
-function asToken({ name, sha256, scopes }: WrittenTenant['tokens'][number]): Token {
-  return { name, sha256: sha256.toLowerCase(), scopes };
 }
 
 function asSource(source: WrittenSource, limits: IntakeLimits): Source {

@@ -21,14 +21,18 @@ export const AUTHENTICATE_CHALLENGE = 'Basic realm="tributary", charset="UTF-8",
 
 /**
  * Decides who sent a request from its `Authorization` header: Basic with the tenant's name and a token, or Bearer with a
- * token. An unknown tenant and a wrong token take the same path, the same time and the same answer: every token of every
- * tenant is compared, by digest. Credentials that were right are recognised next time, by a digest of their own, for as
- * long as the configuration lives.
+ * token. An unknown tenant, a wrong token and an expired one take the same path, the same time and the same answer: every
+ * token of every tenant is compared, by digest. Credentials that were right are recognised next time, by a digest of their
+ * own, for as long as the configuration lives.
+ *
+ * @param scopes of which the token needs one
+ * @param now ms
  */
 export function authenticate(
   tenants: readonly Tenant[],
   authorization: string | undefined,
-  scope: TokenScope,
+  scopes: TokenScope | readonly TokenScope[],
+  now: number = Date.now(),
 ): Authentication {
   const credentials = parseCredentials(authorization);
   if (credentials === undefined) {
@@ -36,15 +40,24 @@ export function authenticate(
     return { kind: 'unauthenticated', reason };
   }
   const identity = recallIdentity(tenants, credentials);
-  if (identity === undefined) return { kind: 'unauthenticated', reason: 'unknown tenant or wrong token' };
-  if (!identity.token.scopes.includes(scope)) {
-    const reason = `token ${identity.token.name} of tenant ${identity.tenant.name} has no scope "${scope}"`;
+  if (identity === undefined || isExpired(identity.token, now)) {
+    return { kind: 'unauthenticated', reason: 'unknown tenant or wrong token' };
+  }
+  const wanted = typeof scopes === 'string' ? [scopes] : scopes;
+  if (!wanted.some((scope) => identity.token.scopes.includes(scope))) {
+    const missing = wanted.map((scope) => `"${scope}"`).join(' or ');
+    const reason = `token ${identity.token.name} of tenant ${identity.tenant.name} has no scope ${missing}`;
     return { kind: 'forbidden', reason, ...identity };
   }
   return { kind: 'authenticated', ...identity };
 }
 
-/** A token that may write but that no source claims: what it sends could not be told from another source's series. */
+/** @param now ms */
+export function isExpired({ expires }: Token, now: number): boolean {
+  return expires !== undefined && now >= expires;
+}
+
+/** A token that may write but that no source claims (or none it is bound to): whose series it sends could not be told. */
 export class NoSourceError extends Error {
   override name = 'NoSourceError';
 }
@@ -55,12 +68,18 @@ export class NoSourceError extends Error {
  */
 export function sourceOf({ tenant, token }: Identity): RemoteWriteSource {
   const source = tenant.sources.find(
-    (one): one is RemoteWriteSource => one.type === 'remote_write' && one.tokens.includes(token.name),
+    (one): one is RemoteWriteSource =>
+      one.type === 'remote_write' && one.tokens.includes(token.name) && mayReach(token, one.name),
   );
   if (source !== undefined) return source;
   throw new NoSourceError(
     `token ${token.name} of tenant ${tenant.name} belongs to no source: name it under tokens of a remote_write source`,
   );
+}
+
+/** Whether a token is bound to no source, or to this one. */
+export function mayReach({ sources }: Token, source: string): boolean {
+  return sources === undefined || sources.includes(source);
 }
 
 interface Credentials {

@@ -11,6 +11,10 @@ export interface Token {
   /** Lower-case hex of SHA-256 over the token's UTF-8 bytes. */
   readonly sha256: string;
   readonly scopes: readonly TokenScope[];
+  /** Names of the sources that it is bound to; absent: it reaches all that its scopes allow. */
+  readonly sources?: readonly string[];
+  /** From then on (ms) nobody can use it; absent: never. */
+  readonly expires?: number;
 }
 
 /** Where a label of the scope comes from: the first of `labels` that a series has, else `default`. */

@@ -7,19 +7,22 @@ import { type DropExample, newTally, type Tally } from '../storage/ledger.ts';
 export interface IntakeAccount {
   readonly tally: Tally;
   readonly examples: readonly DropExample[];
+  /** Name of the token that the request came with; absent where we fetched the samples ourselves. */
+  readonly token?: string;
 }
 
 /** The account of every message of a request but the first. */
 export const NO_ACCOUNT = '{}';
 
 /** JSON without what is zero or empty; SQS counts every byte. */
-export function formatIntakeAccount({ tally, examples }: IntakeAccount): string {
+export function formatIntakeAccount({ tally, examples, token }: IntakeAccount): string {
   const counted = Object.entries(tally).filter(([, count]) =>
     typeof count === 'number' ? count !== 0 : Object.keys(count).length > 0,
   );
   return JSON.stringify({
     ...(counted.length > 0 ? { tally: Object.fromEntries(counted) } : {}),
     ...(examples.length > 0 ? { examples } : {}),
+    ...(token === undefined ? {} : { token }),
   });
 }
 
@@ -29,12 +32,17 @@ export function formatIntakeAccount({ tally, examples }: IntakeAccount): string 
  */
 export function parseIntakeAccount(text: string): IntakeAccount {
   try {
-    const { tally = {}, examples = [] } = JSON.parse(text) as Partial<{
+    const {
+      tally = {},
+      examples = [],
+      token,
+    } = JSON.parse(text) as Partial<{
       tally: Partial<Tally>;
       examples: DropExample[];
+      token: string;
     }>;
     if (!Array.isArray(examples)) throw new Error('its examples are no list');
-    return { tally: { ...newTally(), ...tally }, examples };
+    return { tally: { ...newTally(), ...tally }, examples, ...(typeof token === 'string' && { token }) };
   } catch (error) {
     throw new Error(
       `cannot read the intake account ${JSON.stringify(text.slice(0, 200))}: ${(error as Error).message}`,

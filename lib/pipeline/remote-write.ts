@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { accessOf } from '../context/access.ts';
 import {
   AUTHENTICATE_CHALLENGE,
   authenticate,
@@ -47,7 +48,7 @@ const RETRY_AFTER_SECONDS = '5';
  * @throws only for faults of this program; never for anything a sender can send.
  */
 export async function receive(request: IntakeRequest, dependencies: IntakeDependencies): Promise<IntakeResponse> {
-  const sender = identifySender(request.headers['authorization'], dependencies.tenants);
+  const sender = identifySender(request.headers['authorization'], dependencies);
   if ('status' in sender) return sender;
   let protocol: RemoteWriteProtocol | undefined;
   try {
@@ -80,8 +81,11 @@ interface Sender extends Identity {
   readonly source: Source;
 }
 
-function identifySender(authorization: string | undefined, tenants: readonly Tenant[]): Sender | IntakeResponse {
-  const result = authenticate(tenants, authorization, 'write');
+function identifySender(
+  authorization: string | undefined,
+  { tenants, now }: IntakeDependencies,
+): Sender | IntakeResponse {
+  const result = authenticate(tenants, authorization, accessOf('/api/v1/write').scopes, now());
   if (result.kind === 'unauthenticated') {
     const body = `cannot authenticate: ${result.reason}`;
     return { status: 401, headers: { 'WWW-Authenticate': AUTHENTICATE_CHALLENGE }, body, outcome: {} };
@@ -138,13 +142,13 @@ async function enqueueCharged(
  */
 async function enqueue(
   { report, bodies }: Intake,
-  { tenant, source }: Sender,
+  { tenant, source, token }: Sender,
   { body, receivedAt }: IntakeRequest,
   { queue, planVersion }: IntakeDependencies,
 ): Promise<void> {
   if (report.isEmpty) return;
   const origin = { id: idOf(body, source), tenant: tenant.name, source: source.name, plan: planVersion, receivedAt };
-  const messages = envelop(origin, bodies, report.account);
+  const messages = envelop(origin, bodies, { ...report.account, token: token.name });
   try {
     await queue.send(messages);
   } catch (cause) {

@@ -86,7 +86,7 @@ export function sqsBytes({ body, attributes }: EncodedMessage): number {
  * SQS takes only the characters of XML 1.0, and an account quotes labels, which may hold any. The account is JSON, so
  * the few others can be written as escapes without changing what it says.
  */
-function escapeForSqs(json: string): string {
+export function escapeForSqs(json: string): string {
   return json.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that SQS refuses
     /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,

@@ -11,7 +11,15 @@ describe('createToken', () => {
   });
 
   it('is shown once, with the lines to paste', () => {
-    const text = describeToken('grafana', ['read'], { token: 't', sha256: 'h' });
+    const text = describeToken('t', { name: 'grafana', sha256: 'h', scopes: ['read'] });
+    expect(text).toContain('\n  t\n');
     expect(text).toContain('- name: grafana\n        sha256: h\n        scopes: [read]\n');
+  });
+
+  it('names sources and the end where there are any', () => {
+    const bound = { name: 'edge', sha256: 'h', scopes: ['write'], sources: ['a', 'b'], expires: '2027-01-01' };
+    expect(describeToken('t', bound)).toContain(
+      'scopes: [write]\n        sources: [a, b]\n        expires: 2027-01-01\n',
+    );
   });
 });

@@ -9,7 +9,8 @@ export async function serveApi(api: Api): Promise<{ readonly url: string; close(
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', async () => {
       const { method = 'GET', url = '/', headers } = incoming;
-      const init = { method, headers: headers as Record<string, string>, body: Buffer.concat(chunks) };
+      const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) };
+      const init = { method, headers: headers as Record<string, string>, ...body };
       const response = await api.fetch(new Request(`http://127.0.0.1${url}`, init));
       outgoing.writeHead(response.status, Object.fromEntries(response.headers));
       outgoing.end(Buffer.from(await response.arrayBuffer()));

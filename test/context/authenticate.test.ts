@@ -35,6 +35,25 @@ describe('authenticate', () => {
     }
   });
 
+  it('answers for an expired token as for a wrong one, also when it was right a moment ago', () => {
+    const tenants = TEST_TENANTS.map((tenant) => ({
+      ...tenant,
+      tokens: tenant.tokens.map((token) => ({ ...token, expires: 1000 })),
+    }));
+    const at = (now: number) => authenticate(tenants, `Bearer ${CREDENTIALS.password}`, 'write', now);
+    expect(at(999).kind).toBe('authenticated');
+    expect(at(1000)).toEqual({ kind: 'unauthenticated', reason: 'unknown tenant or wrong token' });
+    expect(at(999).kind).toBe('authenticated');
+  });
+
+  it('is content with any of several scopes, and names them all where none is there', () => {
+    expect(authenticate(TEST_TENANTS, `Bearer ${READ_TOKEN}`, ['read', 'admin']).kind).toBe('authenticated');
+    expect(authenticate(TEST_TENANTS, `Bearer ${CREDENTIALS.password}`, ['read', 'admin'])).toMatchObject({
+      kind: 'forbidden',
+      reason: 'token prometheus of tenant acme has no scope "read" or "admin"',
+    });
+  });
+
   it('compares as many tokens for a stranger as for a tenant', () => {
     const compared = (authorization: string) => {
       let reads = 0;

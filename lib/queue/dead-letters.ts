@@ -1,0 +1,111 @@
+import type { CallSqs } from './call-sqs.ts';
+import { ATTRIBUTE_TYPE, escapeForSqs, MAX_SQS_BYTES, type SqsRecord } from './message.ts';
+
+/** Why a message is a dead letter. */
+export interface Failure {
+  /** The error of the last delivery, with its causes. */
+  readonly error: string;
+  /** When it failed for the last time, ms. */
+  readonly failedAt: number;
+  /** How often it was delivered. */
+  readonly receives: number;
+}
+
+/** The attribute of a dead letter that holds its failure as JSON. */
+export const FAILURE_ATTRIBUTE = 'failure';
+
+/** SQS takes as many attributes. */
+const MAX_ATTRIBUTES = 10;
+const MAX_ERROR_LENGTH = 2000;
+
+export interface DeadLettersOptions {
+  readonly call: CallSqs;
+  readonly queueUrl: string;
+  /** The queue's own `maxReceiveCount`. */
+  readonly maxReceives: number;
+  /** ms */
+  readonly now: () => number;
+}
+
+/** A delivery that failed. */
+export interface FailedDelivery {
+  readonly record: SqsRecord;
+  readonly receives: number;
+  readonly error: Error;
+}
+
+/**
+ * Puts messages that failed for the last time among the dead letters, each with its error. The queue would do that too,
+ * but it cannot say why. Whatever goes wrong here is left to the queue.
+ */
+export class DeadLetters {
+  readonly #options: DeadLettersOptions;
+
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the next delivery of a message would not be to a worker any more. */
+  isLast(receives: number): boolean {
+    return receives >= this.#options.maxReceives;
+  }
+
+  /**
+   * Resolves when the dead letter is durable; the message may then be deleted.
+   * @throws Error when it is not: too large with its error, or the queue cannot be reached. It must fail as ever then.
+   */
+  async bury({ record, receives, error }: FailedDelivery): Promise<void> {
+    const { call, queueUrl, now } = this.#options;
+    const failure: Failure = { error: describeError(error), failedAt: now(), receives };
+    const attributes = { ...textAttributes(record), [FAILURE_ATTRIBUTE]: escapeForSqs(JSON.stringify(failure)) };
+    checkRoom(record, attributes);
+    await call('SendMessage', writeMessage(queueUrl, record.body, attributes));
+  }
+}
+
+/** Reads what `bury` wrote; undefined where the queue moved the message itself: its function was ended, not answered. */
+export function failureOf({ messageAttributes }: SqsRecord): Failure | undefined {
+  const text = messageAttributes[FAILURE_ATTRIBUTE]?.stringValue;
+  if (text === undefined) return undefined;
+  try {
+    const { error, failedAt, receives } = JSON.parse(text) as Partial<Failure>;
+    return { error: String(error), failedAt: Number(failedAt), receives: Number(receives) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The body of a call of SendMessage. */
+export function writeMessage(queueUrl: string, body: string, attributes: Readonly<Record<string, string>>): string {
+  const written = Object.entries(attributes).map(([name, value]) => [
+    name,
+    { DataType: ATTRIBUTE_TYPE, StringValue: value },
+  ]);
+  return JSON.stringify({ QueueUrl: queueUrl, MessageBody: body, MessageAttributes: Object.fromEntries(written) });
+}
+
+/** The attributes that hold text; ours all do. */
+export function textAttributes({ messageAttributes }: SqsRecord): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(messageAttributes).flatMap(([name, { stringValue }]) =>
+      stringValue === undefined || stringValue === '' ? [] : [[name, stringValue]],
+    ),
+  );
+}
+
+function checkRoom({ messageId, body }: SqsRecord, attributes: Readonly<Record<string, string>>): void {
+  const sizes = Object.entries(attributes).map(
+    ([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(value) + ATTRIBUTE_TYPE.length,
+  );
+  const bytes = sizes.reduce((sum, size) => sum + size, Buffer.byteLength(body));
+  if (sizes.length <= MAX_ATTRIBUTES && bytes <= MAX_SQS_BYTES) return;
+  throw new Error(`cannot add its error to message ${messageId}: ${bytes} bytes, ${sizes.length} attributes`);
+}
+
+function describeError(error: Error): string {
+  const causes: string[] = [];
+  for (let one: unknown = error; one instanceof Error && causes.length < 5; one = one.cause) {
+    causes.push(`${one.name}: ${one.message}`);
+  }
+  return causes.join('; caused by ').slice(0, MAX_ERROR_LENGTH);
+}
