@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compilePlan } from '../plan/compile-plan.ts';
+import { widenWindows } from '../plan/widen-windows.ts';
 import { type Mistake, MistakesError } from '../rules/mistake.ts';
 import { collect, loadPack, type Pack, type PackFolder } from '../rules/pack.ts';
 import type { Config } from './config.ts';
@@ -38,7 +39,8 @@ export function loadPacks(config: Config): Pack[] {
     ...config.rules.flatMap((path) => load(() => ownFolder(config, path))),
   ];
   if (mistakes.length > 0) throw new MistakesError(mistakes);
-  return packs;
+  const { widestWindow } = config.evaluation;
+  return widestWindow === undefined ? packs : packs.map((pack) => widenWindows(pack, widestWindow));
 }
 
 const PACKS = 'rules/packs';

@@ -1,5 +1,6 @@
 import { DEFAULT_ANSWER_LIMITS, type QuerySource, type ScopeConfig } from '../context/tenant.ts';
 import type { EvaluationSettings } from '../pipeline/evaluate/evaluation-settings.ts';
+import { RATE_WINDOW_MS } from '../plan/widen-windows.ts';
 import { parseDuration } from '../promql/duration.ts';
 import type { YamlPath } from '../rules/yaml-file.ts';
 import { asRemoteAccess, type Finding, remoteAccessProblems, urlProblems } from './remote-access.ts';
@@ -75,6 +76,12 @@ export function querySourceWarnings(
   if (evaluation.delay < delay + SCHEDULE) {
     const message = `${source.delay ?? '30s'} and a minute of the schedule are more than evaluation.delay: alerts and rules over results see them one interval late; raise evaluation.delay to ${(delay + SCHEDULE) / 1000}s`;
     warnings.push([source.delay === undefined ? path : [...path, 'delay'], message]);
+  }
+  if ((evaluation.widestWindow ?? RATE_WINDOW_MS) > RATE_WINDOW_MS) {
+    const message =
+      'with evaluation.widest_window the server cannot add up by itself and gives every series; leave it out, and write rules with ' +
+      'wider windows for slow sources (docs/rules.md)';
+    warnings.push([path, message]);
   }
   if (source.auth !== undefined && source.auth.type !== 'sigv4' && source.url.startsWith('http://')) {
     warnings.push([[...path, 'url'], `credentials travel to ${source.url} in clear text; use https`]);

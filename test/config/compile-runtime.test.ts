@@ -39,6 +39,25 @@ describe('compileRuntime', () => {
     expect(plan.mappings.at(-1)).toMatchObject({ record: 'my_total', origin: { file: 'own/rules.yml' } });
   });
 
+  it('widens the rates of packs for slow sources, and leaves own rules as they are', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tributary-wide-'));
+    mkdirSync(join(folder, 'own'));
+    writeFileSync(
+      join(folder, 'own/rules.yml'),
+      'groups: [{name: g, rules: [{record: mine, expr: "sum(rate(asserts:request:total[5m]))"}]}]',
+    );
+    const exprs = (evaluation: string) => {
+      const file = join(folder, 'tributary.yml');
+      writeFileSync(file, `packs: [red]\nrules: [own]\n${evaluation}tenants: [{name: t, tokens: [], sources: []}]`);
+      const { plan } = compileRuntime(file);
+      return plan.derived.flatMap(({ rules }) => rules.map(({ expr }) => expr));
+    };
+    const [usual, wide] = [exprs(''), exprs('evaluation: {widest_window: 20m}\n')];
+    expect(usual.join()).not.toContain('[20m]');
+    expect(wide.filter((expr) => expr.includes('[20m]'))).toHaveLength(usual.length - 1);
+    expect(wide.at(-1)).toBe('sum(rate(asserts:request:total[5m]))');
+  });
+
   it('reports every pack and folder that is not there', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'tributary-none-')), 'tributary.yml');
     writeFileSync(file, 'packs: [nope, ../..]\nrules: [gone]\ntenants: [{name: t, tokens: [], sources: []}]');

@@ -46,6 +46,10 @@ describe('loadConfig', () => {
     expect(mistakes(evaluation('max_catch_up: 30s'))).toEqual([
       'tributary.yml:1: evaluation.max_catch_up: must not be less than interval',
     ]);
+    expect(loadConfig(fileOf(evaluation('widest_window: 20m'))).evaluation.widestWindow).toBe(20 * 60_000);
+    expect(mistakes(evaluation('widest_window: 1m'))).toEqual([
+      'tributary.yml:1: evaluation.widest_window: must not be less than 5m',
+    ]);
     expect(mistakes(evaluation('delay: soon'))).toEqual([
       'tributary.yml:1: evaluation.delay: must be a duration such as 30s or 5m',
     ]);

@@ -78,5 +78,9 @@ describe('a query source', () => {
       expect.stringMatching(/\.url: credentials travel to http:\/\/h in clear text/),
     ]);
     expect(load('url: "https://h"', 'evaluation: {delay: 2m}\n').warnings).toEqual([]);
+    const wide = load('url: "https://h"', 'evaluation: {delay: 2m, widest_window: 20m}\n').warnings;
+    expect(wide.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^with evaluation\.widest_window the server cannot add up by itself/),
+    ]);
   });
 });

@@ -6,6 +6,8 @@ export interface EvaluationSettings {
   readonly delay: number;
   /** How far back missed evaluations are made up for; what lies before is skipped and counted. */
   readonly maxCatchUp: number;
+  /** How far back rates of packs look for series of slow sources; absent: their five minutes. Compiled into the plan. */
+  readonly widestWindow?: number;
 }
 
 /**
