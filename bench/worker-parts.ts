@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import type { ContextualizeDependencies, contextualizeMessages } from '../lib/pipeline/contextualize.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
+import { ReceivedMemories } from '../lib/pipeline/received-memories.ts';
 import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import type { Plan } from '../lib/plan/plan.ts';
 import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-recorder.ts';
@@ -26,6 +27,7 @@ export function newWorkerParts(plan: Plan, client: DynamoDBClient, maxEntries?: 
     storage: new DynamoWriter({ ...TABLE, client, retention: RETENTION }),
     ledger: new DynamoLedgerRecorder({ ...TABLE, client }),
     elections: new Elections(registers),
+    memories: new ReceivedMemories(),
     firewall: new Firewall({ registers, generationMs: RETENTION.normalised.days * DAY_MS, now: Date.now }),
   };
 }

@@ -285,6 +285,7 @@ function openEventSource(
     ledger,
     elections,
     firewall,
+    memories: new ReceivedMemories(),
     deadLetters: queue.deadLetters,
     tokenUses,
   };

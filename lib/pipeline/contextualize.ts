@@ -1,20 +1,20 @@
 import type { Source, Tenant } from '../context/tenant.ts';
 import type { Labels } from '../model/labels.ts';
 import type { Sample } from '../model/sample.ts';
-import { isStaleNaN } from '../model/stale-marker.ts';
-import type { ContextualizedOutput, Contextualizer } from '../plan/contextualizer.ts';
-import { decodeWriteRequest } from '../prompb/decode-write-request.ts';
-import type { TimeSeries } from '../prompb/write-request.ts';
+import type { Contextualized, ContextualizedOutput, Contextualizer } from '../plan/contextualizer.ts';
+import type { ReceivedSamples } from '../prompb/received-samples.ts';
 import type { Envelope, QueueMessage } from '../queue/interface.ts';
 import { InvalidSampleError } from '../storage/errors.ts';
 import type { Appendable, Appender } from '../storage/interface.ts';
 import { countReason, type DropExample, type LedgerEntry, type LedgerRecorder, type Tally } from '../storage/ledger.ts';
 import { uncompress } from '../wire/snappy.ts';
 import { appendHistograms } from './append-histograms.ts';
-import type { Candidate, Firewall, Judgement } from './cardinality/firewall.ts';
+import type { Candidate, Firewall, Verdict } from './cardinality/firewall.ts';
 import type { Elections } from './elections.ts';
 import { parseIntakeAccount } from './intake-account.ts';
 import { MAX_DECODED_BYTES } from './intake-limits.ts';
+import { type Arrival, readArrivals } from './read-arrivals.ts';
+import type { ReceivedMemories } from './received-memories.ts';
 import { electLeaders, REPLICA_REASON } from './replicas.ts';
 
 export interface ContextualizeDependencies {
@@ -24,6 +24,8 @@ export interface ContextualizeDependencies {
   readonly ledger: LedgerRecorder;
   readonly elections: Elections;
   readonly firewall: Firewall;
+  /** Absent: every message is read as if it were the first. */
+  readonly memories?: ReceivedMemories;
 }
 
 /** A message that was not processed and must be delivered again. */
@@ -88,42 +90,77 @@ async function contextualizeTenant(
 async function contextualizeMessage(
   { envelope, body }: QueueMessage,
   appender: Appender,
-  { tenants, contextualizer, elections, firewall }: ContextualizeDependencies,
+  dependencies: ContextualizeDependencies,
 ): Promise<LedgerEntry> {
+  const { tenants, contextualizer, elections, memories } = dependencies;
   const { tenant, source } = sourceOf(tenants, envelope);
   const { tally, examples } = parseIntakeAccount(envelope.account);
   const account: Account = { tally, examples: [...examples] };
-  const { timeseries } = decodeWriteRequest(uncompress(body, MAX_DECODED_BYTES), 'io.prometheus.write.v2.Request');
-  const take = await electLeaders(tenant, source, timeseries, elections);
-  const candidates: (Candidate & Pick<TimeSeries, 'samples' | 'histograms'>)[] = [];
-  for (const series of timeseries) {
-    const { metadata } = series;
-    const { raw, samples, histograms, left, detail } = take(series);
-    drop(account, left, raw, REPLICA_REASON, detail);
-    if (metadata !== undefined) appender.appendMetadata({ metricFamilyName: raw.metricName, ...metadata });
-    if (samples.length + histograms.length === 0) continue;
-    const contextualized = contextualizer.contextualize(raw, source.scope, `${tenant.name}/${source.name}`);
-    if (contextualized.kind === 'dropped') {
-      drop(account, samples.length + histograms.length, raw, contextualized.reason, contextualized.detail);
-    } else {
-      const { outputs } = contextualized;
-      candidates.push({ raw, samples, histograms, outputs, source: source.name, identity: contextualized });
-    }
+  const bytes = uncompress(body, MAX_DECODED_BYTES);
+  const arrivals = readArrivals(bytes, source, memories?.of(tenant.name, source));
+  const leaveToOthers = await electLeaders(tenant, source, arrivals, elections);
+  const mapped: Mapped[] = [];
+  for (const arrival of arrivals.list) {
+    const left = leaveToOthers(arrival);
+    const { series, begin, end, histograms, metadata } = arrival;
+    if (left !== undefined) drop(account, left.count, series.raw, REPLICA_REASON, left.detail);
+    if (metadata !== undefined) appender.appendMetadata({ metricFamilyName: series.raw.metricName, ...metadata });
+    const count = end - begin + histograms.length;
+    if (count === 0) continue;
+    const contextualized = series.contextualize(contextualizer, source.scope, `${tenant.name}/${source.name}`);
+    if (contextualized.kind === 'mapped') mapped.push({ arrival, contextualized, verdict: series.verdict });
+    else drop(account, count, series.raw, contextualized.reason, contextualized.detail);
   }
-  const judgements = await firewall.judge(tenant, candidates);
-  for (const [i, { raw, samples, histograms }] of candidates.entries()) {
-    const judgement = judgements[i] as Judgement;
-    if (judgement.kind === 'refused') {
-      drop(account, samples.length + histograms.length, raw, judgement.reason, judgement.detail);
-    } else {
-      appendOutputs(judgement.outputs, samples, raw, appender, account);
-      appendHistograms(judgement.outputs, histograms, raw, appender, {
-        tally,
-        drop: (...what) => drop(account, ...what),
-      });
-    }
-  }
+  await judge(mapped, tenant, source, dependencies);
+  appendAll(mapped, arrivals.samples, appender, account);
   return { id: envelope.id, source: source.name, timestamp: envelope.receivedAt, ...account };
+}
+
+/** A series that rules make something of. */
+interface Mapped {
+  readonly arrival: Arrival;
+  readonly contextualized: Extract<Contextualized, { readonly kind: 'mapped' }>;
+  verdict: Verdict | undefined;
+}
+
+/** Has those judged together whose last verdict is of another answer, or no longer holds. */
+async function judge(
+  mapped: readonly Mapped[],
+  tenant: Tenant,
+  source: Source,
+  { firewall }: ContextualizeDependencies,
+): Promise<void> {
+  const now = firewall.time;
+  const open = mapped.filter(
+    ({ contextualized, verdict }) => verdict?.identity !== contextualized || now >= verdict.until,
+  );
+  if (open.length === 0) return;
+  const candidates = open.map(({ arrival, contextualized }): Candidate => {
+    const { outputs } = contextualized;
+    return { raw: arrival.series.raw, outputs, source: source.name, identity: contextualized };
+  });
+  await firewall.judge(tenant, candidates);
+  for (const [i, one] of open.entries()) {
+    one.verdict = firewall.verdictOf(candidates[i] as Candidate);
+    one.arrival.series.verdict = one.verdict;
+  }
+}
+
+function appendAll(mapped: readonly Mapped[], samples: ReceivedSamples, appender: Appender, account: Account): void {
+  for (const { arrival, verdict } of mapped) {
+    const { series, begin, end, histograms } = arrival;
+    const judgement = (verdict as Verdict).judgement;
+    if (judgement.kind === 'refused') {
+      drop(account, end - begin + histograms.length, series.raw, judgement.reason, judgement.detail);
+      continue;
+    }
+    for (let i = begin; i < end; i++) appendOutputs(judgement.outputs, samples.at(i), series.raw, appender, account);
+    if (histograms.length === 0) continue;
+    appendHistograms(judgement.outputs, histograms, series.raw, appender, {
+      tally: account.tally,
+      drop: (...what) => drop(account, ...what),
+    });
+  }
 }
 
 /** What is counted of one message while it is processed. */
@@ -134,22 +171,21 @@ interface Account {
 
 function appendOutputs(
   outputs: readonly ContextualizedOutput[],
-  samples: readonly Sample[],
+  sample: Sample,
   raw: Labels,
   appender: Appender,
-  account: Account,
+  { tally, examples }: Account,
 ): void {
-  for (const sample of samples) {
-    try {
-      for (const { labels, map } of outputs) {
-        appender.append(labels, isStaleNaN(sample.value) ? sample : { ...sample, value: map(sample.value) });
-      }
-      account.tally.contextualized++;
-      account.tally.stored += outputs.length;
-    } catch (error) {
-      if (!(error instanceof InvalidSampleError)) throw error;
-      drop(account, 1, raw, 'invalid_sample', error.message);
+  try {
+    for (const { labels, map } of outputs) {
+      const value = map(sample.value);
+      appender.append(labels, Object.is(value, sample.value) ? sample : { ...sample, value });
     }
+    tally.contextualized++;
+    tally.stored += outputs.length;
+  } catch (error) {
+    if (!(error instanceof InvalidSampleError)) throw error;
+    drop({ tally, examples }, 1, raw, 'invalid_sample', error.message);
   }
 }
 

@@ -8,7 +8,7 @@ import { WireReader } from './wire-reader.ts';
 import { type TimeSeries, type WriteRequest, WrongProtocolError } from './write-request.ts';
 
 /** What one series costs in memory beside its parts, counted in elements. */
-const SERIES_COST = 4;
+export const SERIES_COST = 4;
 
 /**
  * Decodes `io.prometheus.write.v2.Request` (2.0-rc.4, and rc.3 with its start timestamp on the series). A series with a

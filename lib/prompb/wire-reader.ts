@@ -6,7 +6,7 @@ import { DecodeError, MessageTooLargeError, type RemoteWriteProtocol } from './w
  * How many messages, labels and numbers one body may unfold into. Two bytes can ask for an empty series of a hundred
  * bytes of memory; 32 MiB of the densest real traffic stay below this.
  */
-const MAX_ELEMENTS = 3_000_000;
+export const MAX_ELEMENTS = 3_000_000;
 
 /**
  * A cursor over one remote-write message, whose faults are DecodeErrors. A float64 with the exact bits of the stale

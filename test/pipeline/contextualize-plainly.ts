@@ -7,7 +7,7 @@ import type { Candidate, Judgement } from '../../lib/pipeline/cardinality/firewa
 import type { ContextualizeDependencies, FailedMessage } from '../../lib/pipeline/contextualize.ts';
 import { parseIntakeAccount } from '../../lib/pipeline/intake-account.ts';
 import { MAX_DECODED_BYTES } from '../../lib/pipeline/intake-limits.ts';
-import { electLeaders, REPLICA_REASON } from '../../lib/pipeline/replicas.ts';
+import { REPLICA_REASON } from '../../lib/pipeline/replicas.ts';
 import type { ContextualizedOutput } from '../../lib/plan/contextualizer.ts';
 import { decodeWriteRequest } from '../../lib/prompb/decode-write-request.ts';
 import type { TimeSeries } from '../../lib/prompb/write-request.ts';
@@ -16,6 +16,7 @@ import { InvalidSampleError } from '../../lib/storage/errors.ts';
 import type { Appender } from '../../lib/storage/interface.ts';
 import { countReason, type DropExample, type LedgerEntry, type Tally } from '../../lib/storage/ledger.ts';
 import { uncompress } from '../../lib/wire/snappy.ts';
+import { electLeadersPlainly } from './replicas-plainly.ts';
 
 const MAX_EXAMPLES_PER_REASON = 3;
 
@@ -78,7 +79,7 @@ async function contextualizeMessage(
   const { tally, examples } = parseIntakeAccount(envelope.account);
   const account: Account = { tally, examples: [...examples] };
   const { timeseries } = decodeWriteRequest(uncompress(body, MAX_DECODED_BYTES), 'io.prometheus.write.v2.Request');
-  const take = await electLeaders(tenant, source, timeseries, elections);
+  const take = await electLeadersPlainly(tenant, source, timeseries, elections);
   const candidates: (Candidate & Pick<TimeSeries, 'samples' | 'histograms'>)[] = [];
   for (const series of timeseries) {
     const { metadata } = series;

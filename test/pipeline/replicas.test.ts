@@ -9,7 +9,9 @@ import {
 } from '../../lib/context/tenant.ts';
 import { Labels } from '../../lib/model/labels.ts';
 import { Elections } from '../../lib/pipeline/elections.ts';
+import { readArrivals } from '../../lib/pipeline/read-arrivals.ts';
 import { electLeaders } from '../../lib/pipeline/replicas.ts';
+import { encodeWriteRequest } from '../../lib/prompb/encode-write-request.ts';
 import type { TimeSeries } from '../../lib/prompb/write-request.ts';
 import { MemoryRegisters } from '../../lib/storage/memory/memory-registers.ts';
 import { nativeHistogram } from '../receiver/messages.ts';
@@ -91,7 +93,17 @@ function setUp(source: Source) {
   const tenant: Tenant = { name: 'acme', tokens: [], sources: [source], limits: DEFAULT_INTAKE_LIMITS };
   const registers = new MemoryRegisters();
   const elections = new Elections(registers);
-  const take = async (timeseries: readonly TimeSeries[]) =>
-    timeseries.map(await electLeaders(tenant, source, timeseries, elections));
+  /** What is left of each series when others have brought theirs. */
+  const take = async (timeseries: readonly TimeSeries[]) => {
+    const bytes = encodeWriteRequest({ timeseries, metadata: [] }, 'io.prometheus.write.v2.Request');
+    const { list, samples } = readArrivals(bytes, source);
+    const leaveToOthers = await electLeaders(tenant, source, { list, samples }, elections);
+    return list.map((arrival) => {
+      const { count = 0, detail = '' } = leaveToOthers(arrival) ?? {};
+      const { series, begin, end, histograms } = arrival;
+      const kept = Array.from({ length: end - begin }, (_, i) => samples.at(begin + i));
+      return { raw: series.raw, samples: kept, histograms, left: count, detail };
+    });
+  };
   return { take, registers };
 }

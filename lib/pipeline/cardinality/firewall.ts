@@ -17,6 +17,14 @@ export type Judgement =
   | { readonly kind: 'taken'; readonly outputs: readonly ContextualizedOutput[] }
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string };
 
+/** A judgement and until when (ms) it holds. */
+export interface Verdict {
+  /** The `identity` that was judged. */
+  readonly identity: object;
+  readonly judgement: Judgement;
+  readonly until: number;
+}
+
 /** Folded series whose raw series are remembered, least recently seen forgotten first: about 100 bytes each. */
 const MAX_OWNERS = 50_000;
 
@@ -30,7 +38,7 @@ export class Firewall {
   /** By source and id of the folded series, the id of its raw series. */
   readonly #owners = new Map<string, string>();
 
-  readonly #judged = new WeakMap<object, { readonly judgement: Judgement; readonly until: number }>();
+  readonly #judged = new WeakMap<object, Verdict>();
   readonly #now: () => number;
 
   constructor(options: MemberGuardOptions) {
@@ -49,11 +57,19 @@ export class Firewall {
     const now = this.#now();
     const open = candidates.filter(({ identity }) => !(now < (this.#judged.get(identity)?.until ?? 0)));
     if (open.length > 0) await this.#decide(tenant, open, now + JUDGEMENT_MS);
-    return candidates.map((candidate) => {
-      const judged = this.#judged.get(candidate.identity);
-      if (judged === undefined) throw new Error(`BUG: ${candidate.raw} was not judged`);
-      return judged.judgement;
-    });
+    return candidates.map((candidate) => this.verdictOf(candidate).judgement);
+  }
+
+  /** The time by which verdicts go, ms. */
+  get time(): number {
+    return this.#now();
+  }
+
+  /** What was judged last of a candidate: until then it need not be judged again. */
+  verdictOf({ identity, raw }: Candidate): Verdict {
+    const verdict = this.#judged.get(identity);
+    if (verdict === undefined) throw new Error(`BUG: ${raw} was not judged`);
+    return verdict;
   }
 
   async #decide(tenant: Tenant, candidates: readonly Candidate[], until: number): Promise<void> {
@@ -67,7 +83,7 @@ export class Firewall {
       const judgement: Judgement = refused.has(candidate)
         ? { kind: 'refused', reason: OVER_MEMBER_BUDGET, detail: overMemberBudgetDetail(candidate, tenant) }
         : this.#fold(tenant.name, candidate);
-      this.#judged.set(candidate.identity, { judgement, until });
+      this.#judged.set(candidate.identity, { identity: candidate.identity, judgement, until });
     }
   }
 
