@@ -4,7 +4,7 @@ import { type Api, newApi } from '../lib/api/app.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
-import { requestOf, resultOf } from '../lib/lambda/http-event.ts';
+import { answerEvent } from '../lib/lambda/http-event.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
 import { Engine } from '../lib/promql/engine.ts';
@@ -33,7 +33,7 @@ export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyS
 
 /** Answers one HTTP request. */
 export async function api(event: APIGatewayProxyEventV2, deps: Api): Promise<APIGatewayProxyStructuredResultV2> {
-  return resultOf(await deps.fetch(requestOf(event)));
+  return answerEvent(event, (request) => deps.fetch(request));
 }
 
 function composeApi(): Api {

@@ -5,10 +5,11 @@ import { widenWindows } from '../plan/widen-windows.ts';
 import { type Mistake, MistakesError } from '../rules/mistake.ts';
 import { collect, loadPack, type Pack, type PackFolder } from '../rules/pack.ts';
 import type { Config } from './config.ts';
-import { type LoadConfigOptions, loadConfig } from './load-config.ts';
+import { loadConfig } from './load-config.ts';
+import type { ParseConfigOptions } from './parse-config.ts';
 import type { CompiledRuntime } from './runtime.ts';
 
-export interface CompileRuntimeOptions extends LoadConfigOptions {
+export interface CompileRuntimeOptions extends ParseConfigOptions {
   /** Told of everything that will surprise; default: a process warning each. */
   readonly warn?: (warning: Mistake) => void;
 }

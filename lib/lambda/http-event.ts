@@ -1,10 +1,40 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
+/** The event is no request that HTTP allows: a method or a header that may not be. */
+export class UnreadableRequestError extends Error {
+  override name = 'UnreadableRequestError';
+}
+
+/** Answers an HTTP API event (payload format 2.0) with what `fetch` says; 400 where it is no request at all. */
+export async function answerEvent(
+  event: APIGatewayProxyEventV2,
+  fetch: (request: Request) => Promise<Response>,
+): Promise<APIGatewayProxyStructuredResultV2> {
+  let request: Request;
+  try {
+    request = requestOf(event);
+  } catch (error) {
+    if (!(error instanceof UnreadableRequestError)) throw error;
+    return resultOf(new Response(`${error.message}\n`, { status: 400, headers: { 'content-type': 'text/plain' } }));
+  }
+  return resultOf(await fetch(request));
+}
+
 /**
- * An HTTP API event (payload format 2.0) as a fetch `Request`. Raw path and raw query are kept, so repeated query keys
- * keep their order; cookies become one header again.
+ * An HTTP API event as a fetch `Request`. Raw path and raw query are kept, so repeated query keys keep their order;
+ * cookies become one header again.
+ *
+ * @throws UnreadableRequestError
  */
 export function requestOf(event: APIGatewayProxyEventV2): Request {
+  try {
+    return newRequest(event);
+  } catch (error) {
+    throw new UnreadableRequestError(`cannot read the request: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function newRequest(event: APIGatewayProxyEventV2): Request {
   const { method } = event.requestContext.http;
   const body = bodyOf(event);
   const mayHaveBody = method !== 'GET' && method !== 'HEAD';
@@ -46,9 +76,16 @@ export function lowerCaseHeaders(event: APIGatewayProxyEventV2): Record<string, 
 }
 
 function headersOf(event: APIGatewayProxyEventV2): Headers {
-  const headers = new Headers(lowerCaseHeaders(event));
-  if (event.cookies !== undefined && event.cookies.length > 0) headers.set('cookie', event.cookies.join('; '));
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(lowerCaseHeaders(event))) headers.set(name, byteText(value));
+  if (event.cookies !== undefined && event.cookies.length > 0)
+    headers.set('cookie', byteText(event.cookies.join('; ')));
   return headers;
+}
+
+/** Headers are bytes: what API Gateway read as UTF-8 is spelled byte by byte, as other servers hand it on. */
+function byteText(value: string): string {
+  return /[^\0-\xff]/.test(value) ? Buffer.from(value).toString('latin1') : value;
 }
 
 function urlOf(event: APIGatewayProxyEventV2): string {

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { requestOf, resultOf } from '../../lib/lambda/http-event.ts';
+import { answerEvent, requestOf, resultOf } from '../../lib/lambda/http-event.ts';
 import { intakeRequestOf, intakeResultOf } from '../../lib/lambda/intake-event.ts';
 
 describe('requestOf', () => {
@@ -43,6 +43,30 @@ describe('requestOf', () => {
       pathname,
       search: '?x=1',
     });
+  });
+});
+
+describe('answerEvent', () => {
+  const echo = async (request: Request) => new Response(request.headers.get('x-name'));
+
+  it.each([
+    ['a header with a line break', { headers: { 'x-name': 'a\r\nset-cookie: b=1' } }],
+    ['a header with a NUL', { headers: { 'x-name': 'a\0b' } }],
+    ['a header without a name', { headers: { '': 'a' } }],
+    ['a name that is none', { headers: { 'x name': 'a' } }],
+  ])('answers 400 to %s', async (_, parts) => {
+    const result = await answerEvent(event(parts), echo);
+    expect(result.statusCode).toBe(400);
+    expect(result.body).toMatch(/^cannot read the request: /);
+  });
+
+  it('reads headers in UTF-8 as bytes', async () => {
+    const { statusCode, body } = await answerEvent(event({ headers: { 'x-name': '日本' } }), echo);
+    expect([statusCode, Buffer.from(body ?? '', 'latin1').toString()]).toEqual([200, '日本']);
+  });
+
+  it('passes faults of the answer on', async () => {
+    await expect(answerEvent(event({}), () => Promise.reject(new TypeError('ours')))).rejects.toThrow('ours');
   });
 });
 

@@ -36,6 +36,29 @@ describe('readYaml', () => {
   });
 });
 
+describe('readYaml, of files that hurt', () => {
+  it.each([
+    ['a: &a [*a]', /f\.yml: this is not YAML: an alias stands for something that it is a part of/],
+    ['&a\nb: {c: *a}', /an alias stands for something/],
+    ['a: &a\n  <<: *a\n  b: 1', /not YAML/],
+    ['[1, 2]: x\n__proto__: 1\n__proto__: 2', /f\.yml:3: .*unique/],
+  ])('refuses %j', (text, reason) => {
+    expect(() => readYaml('f.yml', text, 'core')).toThrow(reason);
+  });
+
+  it('takes an alias twice that is no part of itself', () => {
+    expect(readYaml('f.yml', 'a: &a [1]\nb: [*a, *a]', 'core').value).toEqual({ a: [1], b: [[1], [1]] });
+  });
+
+  it('finds the lines of ten thousand keys in time', () => {
+    const text = Array.from({ length: 10_000 }, (_, i) => `k${i}: 1\n`).join('');
+    const began = process.cpuUsage();
+    const yaml = readYaml('f.yml', text, 'core');
+    for (let i = 0; i < 10_000; i++) expect(yaml.lineOf([`k${i}`])).toBe(i + 1);
+    expect(process.cpuUsage(began).user).toBeLessThan(5e6);
+  });
+});
+
 describe('formatPath', () => {
   it('writes paths as people read them', () => {
     expect(formatPath(['groups', 0, 'rules', 12, 'expr'])).toBe('groups[0].rules[12].expr');

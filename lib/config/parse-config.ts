@@ -1,0 +1,46 @@
+import { type Mistake, MistakesError } from '../rules/mistake.ts';
+import { checkShape, mistakeAt, readYaml } from '../rules/yaml-file.ts';
+import { type Config, DEFAULT_RETENTION } from './config.ts';
+import { CONFIG_SCHEMA } from './config-schema.ts';
+import { evaluationProblem, evaluationSettings } from './evaluation-schema.ts';
+import { querySettings } from './query-schema.ts';
+import { resolveReferences } from './resolve-references.ts';
+import { readTenants } from './tenants.ts';
+
+export interface ParseConfigOptions {
+  /** What `${env:VAR}` reads; default the process's own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads the text of a tributary.yml.
+ *
+ * @param file what it is called in mistakes.
+ * @throws MistakesError with every mistake of the file: file, line, key, and what to do.
+ */
+export function parseConfig(file: string, text: string, options: ParseConfigOptions = {}): Config {
+  const yaml = readYaml(file, text, 'core');
+  const mistakes: Mistake[] = [];
+  const warnings: Mistake[] = [];
+  const resolved = resolveReferences(yaml, options.environment ?? process.env, mistakes);
+  const written = checkShape(yaml, [], resolved, CONFIG_SCHEMA, mistakes);
+  if (written === undefined) throw new MistakesError(mistakes);
+  const tenants = readTenants(yaml, written, mistakes, warnings);
+  const evaluation = evaluationSettings(written.evaluation);
+  const problem = evaluationProblem(evaluation);
+  if (problem !== undefined) mistakes.push(mistakeAt(yaml, ['evaluation', problem.key], problem.message));
+  if (mistakes.length > 0) throw new MistakesError(mistakes);
+  return {
+    file,
+    packs: written.packs,
+    rules: written.rules ?? [],
+    retention: {
+      normalised: { days: written.retention?.normalised ?? DEFAULT_RETENTION.normalised.days },
+      derived: { days: written.retention?.derived ?? DEFAULT_RETENTION.derived.days },
+    },
+    query: querySettings(written.query),
+    evaluation,
+    tenants,
+    warnings,
+  };
+}
