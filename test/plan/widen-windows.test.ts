@@ -7,7 +7,7 @@ import { widenWindows } from '../../lib/plan/widen-windows.ts';
 import { loadPack, type Pack } from '../../lib/rules/pack.ts';
 import { parseRuleFile } from '../../lib/rules/parse-rule-file.ts';
 import { goldenTraffic } from '../packs/exported/golden-traffic.ts';
-import { throughWorker } from '../packs/exported/through-worker.ts';
+import { recordedAt, throughWorker } from '../packs/exported/through-worker.ts';
 import { load, RuleBench } from '../pipeline/evaluate/run-rules.ts';
 
 const MINUTE = 60_000;
@@ -86,7 +86,7 @@ describe('widenWindows', () => {
       const records = new Set(
         plan.derived.flatMap(({ rules }) => rules.flatMap((rule) => ('record' in rule ? [rule.record] : []))),
       );
-      const recorded = await throughWorker(raw, { plan, scope, times, records });
+      const recorded = await recordedAt(await throughWorker(raw, { plan, scope, times }), records, times);
       return recorded.map(({ labels, values }) => `${labels} ${JSON.stringify([...values])}`).sort();
     };
     const [usual, wide] = [await made(5 * MINUTE), await made(WIDE)];

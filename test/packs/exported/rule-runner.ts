@@ -53,7 +53,8 @@ export async function runRules(
   const recorded: Recorded[] = [];
   for (let i = 0; i < rules.length; i += PARALLEL_QUERIES) {
     const batch = rules.slice(i, i + PARALLEL_QUERIES);
-    recorded.push(...(await Promise.all(batch.map((rule) => evaluate(server, rule, times)))).flat());
+    const results = await Promise.all(batch.map((rule) => evaluate(server, rule, times)));
+    for (const result of results) recorded.push(...joined(result));
   }
   await server.write(recorded.map((one) => withEnds(one, times)));
   return recorded;
@@ -71,6 +72,20 @@ async function evaluate(server: PrometheusServer, rule: ExportedRule, { start, e
     const labels = Labels.from(metric).with({ ...rule.labels, [METRIC_NAME]: rule.record });
     return { labels, values: new Map(values.map(([time, text]) => [Math.round(time * 1000), parseValue(text)])) };
   });
+}
+
+/** Series that the rule's labels make one may follow each other; at one time the rule manager fails the rule. */
+function joined(results: readonly Recorded[]): Recorded[] {
+  const found = new Map<string, Recorded>();
+  for (const one of results) {
+    const known = found.get(one.labels.key);
+    if (known === undefined) found.set(one.labels.key, one);
+    for (const [time, value] of known === undefined ? [] : one.values) {
+      if (known?.values.has(time)) throw new Error(`${one.labels} is given twice at ${time}`);
+      known?.values.set(time, value);
+    }
+  }
+  return [...found.values()];
 }
 
 function withEnds({ labels, values }: Recorded, { start, end, step }: Times): Series {

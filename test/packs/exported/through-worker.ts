@@ -25,11 +25,11 @@ import type { Recorded, Times } from './rule-runner.ts';
 
 const TENANT = 'acme';
 
-/** What door, worker and evaluator make of raw series: the series of these records, at the evaluation times alone. */
+/** What door, worker and evaluator make of raw series. */
 export async function throughWorker(
   raw: readonly RawSeries[],
-  { plan, scope, times, records }: { plan: Plan; scope: ScopeConfig; times: Times; records: ReadonlySet<string> },
-): Promise<Recorded[]> {
+  { plan, scope, times }: { plan: Plan; scope: ScopeConfig; times: Times },
+): Promise<Querier> {
   const storage = new MemoryStorage();
   const selects = newSelection(plan);
   const now = () => times.end;
@@ -68,7 +68,7 @@ export async function throughWorker(
   );
   if (outcome?.error !== undefined) throw outcome.error;
   for (const { rule, at, error } of outcome?.failures ?? []) throw new Error(`${rule} (${at}): ${error}`);
-  return await recordedAt(storage.querier(TENANT), records, times);
+  return storage.querier(TENANT);
 }
 
 function messageOf(raw: readonly RawSeries[], { version }: Plan, receivedAt: number): QueueMessage {
@@ -84,7 +84,15 @@ function messageOf(raw: readonly RawSeries[], { version }: Plan, receivedAt: num
   };
 }
 
-async function recordedAt(querier: Querier, records: ReadonlySet<string>, { start, end, step }: Times) {
+/**
+ * The series of these records, at these times alone: a metric may be mapped, at the times of its samples, and derived, at
+ * those of evaluations.
+ */
+export async function recordedAt(
+  querier: Querier,
+  records: ReadonlySet<string>,
+  { start, end, step }: Times,
+): Promise<Recorded[]> {
   const recorded: Recorded[] = [];
   for (const record of records) {
     const found = await querier.select({ mint: start, maxt: end }, new Matcher('=', '__name__', record));
@@ -92,7 +100,6 @@ async function recordedAt(querier: Querier, records: ReadonlySet<string>, { star
       const values = new Map<number, number>();
       floats.timestamps.forEach((time, i) => {
         const value = floats.values[i] as number;
-        // A metric may be mapped and derived; raw samples stand at no evaluation time.
         if ((time - start) % step === 0 && !isStaleNaN(value)) values.set(time, value);
       });
       if (values.size > 0) recorded.push({ labels, values });
