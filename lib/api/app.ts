@@ -29,6 +29,19 @@ export interface Api {
  */
 export function newApi(dependencies: ApiDependencies): Api {
   if (dependencies.anonymousTenant !== undefined) tenantNamed(dependencies.tenants, dependencies.anonymousTenant);
+  const app = newRouter(dependencies);
+  return {
+    fetch: async (request) => {
+      const limited = limitTime(request, dependencies.requestTimeoutMs);
+      const response = await app.fetch(limited);
+      await dependencies.tokenUses?.settled();
+      return withCors(response, limited, dependencies);
+    },
+  };
+}
+
+/** Every route of the API, and nothing around them. */
+export function newRouter(dependencies: ApiDependencies): Hono {
   const app = new Hono();
   for (const { path, methods, endpoint } of ROUTES)
     mount(app, `/api/v1${path}`, methods, answer(`/api/v1${path}`, endpoint, dependencies));
@@ -50,14 +63,7 @@ export function newApi(dependencies: ApiDependencies): Api {
   app.options('/api/v1/*', () => new Response(null, { status: 204 }));
   app.notFound(() => plainText(404, '404 page not found'));
   app.onError((error, context) => failure(error, context.req.raw, dependencies));
-  return {
-    fetch: async (request) => {
-      const limited = limitTime(request, dependencies.requestTimeoutMs);
-      const response = await app.fetch(limited);
-      await dependencies.tokenUses?.settled();
-      return withCors(response, limited, dependencies);
-    },
-  };
+  return app;
 }
 
 type Handler = (context: Context) => Response | Promise<Response>;

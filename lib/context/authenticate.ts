@@ -39,10 +39,8 @@ export function authenticate(
     const reason = 'send a tenant and its token as Authorization: Basic, or a token as Authorization: Bearer';
     return { kind: 'unauthenticated', reason };
   }
-  const identity = recallIdentity(tenants, credentials);
-  if (identity === undefined || isExpired(identity.token, now)) {
-    return { kind: 'unauthenticated', reason: 'unknown tenant or wrong token' };
-  }
+  const identity = recallIdentity(tenants, credentials, now);
+  if (identity === undefined) return { kind: 'unauthenticated', reason: 'unknown tenant or wrong token' };
   const wanted = typeof scopes === 'string' ? [scopes] : scopes;
   if (!wanted.some((scope) => identity.token.scopes.includes(scope))) {
     const missing = wanted.map((scope) => `"${scope}"`).join(' or ');
@@ -104,12 +102,15 @@ const MAX_RECALLED = 256;
 /** Credentials that were right, by digest: no secret is kept, and looking one up takes a time that tells nothing of it. */
 const recalled = new WeakMap<readonly Tenant[], Map<string, Identity>>();
 
-function recallIdentity(tenants: readonly Tenant[], credentials: Credentials): Identity | undefined {
+/** What has expired is looked for like what was never there. */
+function recallIdentity(tenants: readonly Tenant[], credentials: Credentials, now: number): Identity | undefined {
   const known = recalled.get(tenants) ?? new Map<string, Identity>();
   recalled.set(tenants, known);
   const key = digest(JSON.stringify([credentials.user ?? null, credentials.token])).toString('base64');
-  const identity = known.get(key) ?? findIdentity(tenants, credentials);
-  if (identity === undefined || known.has(key)) return identity;
+  const recalledIdentity = known.get(key);
+  if (recalledIdentity !== undefined && !isExpired(recalledIdentity.token, now)) return recalledIdentity;
+  const identity = findIdentity(tenants, credentials);
+  if (identity === undefined || isExpired(identity.token, now)) return undefined;
   if (known.size >= MAX_RECALLED) known.clear();
   known.set(key, identity);
   return identity;
