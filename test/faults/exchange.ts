@@ -21,15 +21,23 @@ export class Exchange {
   /** In [0, 1), seeded. */
   readonly random: () => number;
   readonly #upstream: string | undefined;
+  readonly #onReply: ((action: string, reply: Reply) => void) | undefined;
   #body: Promise<Buffer> | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, upstream: string | undefined, random: () => number) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    upstream: string | undefined,
+    random: () => number,
+    onReply?: (action: string, reply: Reply) => void,
+  ) {
     const target = String(request.headers['x-amz-target'] ?? '');
     this.action = target.replace(/^DynamoDB_\d+/, 'DynamoDB').replace(/^AmazonSQS/, 'SQS') || (request.url ?? '/');
     this.request = request;
     this.response = response;
     this.random = random;
     this.#upstream = upstream;
+    this.#onReply = onReply;
   }
 
   read(): Promise<Buffer> {
@@ -49,7 +57,11 @@ export class Exchange {
     const headers = { ...Object.fromEntries(passed), ...changed, 'content-length': body.length };
     return new Promise((resolve, reject) => {
       const upstream = httpRequest(new URL(url, this.#upstream), { method, headers, agent }, (response) => {
-        readAll(response).then((bytes) => resolve(toReply(response, bytes)), reject);
+        readAll(response).then((bytes) => {
+          const reply = toReply(response, bytes);
+          this.#onReply?.(this.action, reply);
+          resolve(reply);
+        }, reject);
       });
       const hangUp = () => upstream.destroy(new Error('who asked has gone'));
       this.response.once('close', hangUp);

@@ -79,7 +79,8 @@ describe('FaultProxy', () => {
 
   it.each(cases)('makes the fault: %s', async (kind, expectedEffects, answer) => {
     proxy.arm(kind);
-    const outcome = call('AmazonSQS.ReceiveMessage', { QueueUrl: 'q' }).then(
+    const target = kind === 'never answer' ? 'DynamoDB_20120810.PutItem' : 'AmazonSQS.ReceiveMessage';
+    const outcome = call(target, { QueueUrl: 'q' }).then(
       async (response) => {
         await response.json();
         return response.status;

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Reply } from './exchange.ts';
 import { FAULTS, type Fault, type FaultKind, type Others } from './faults.ts';
 
 /**
@@ -13,6 +13,8 @@ export class FaultProxy {
   upstream: string | undefined;
   /** Called with every exchange before anything else. What it returns happens instead of the armed faults. */
   onExchange: ((exchange: Exchange) => Fault | undefined) | undefined;
+  /** Told of every answer of the server behind, whatever becomes of it afterwards. */
+  onReply: ((action: string, reply: Reply) => void) | undefined;
   /** How often each kind happened. */
   readonly injected = new Map<FaultKind, number>();
   readonly #server: Server;
@@ -23,7 +25,7 @@ export class FaultProxy {
     this.#server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on('request', (request, response) => {
-      const exchange = new Exchange(request, response, this.upstream, random);
+      const exchange = new Exchange(request, response, this.upstream, random, this.onReply);
       this.#exchange(exchange).catch(() => exchange.cut());
     });
   }
@@ -35,8 +37,9 @@ export class FaultProxy {
     return new FaultProxy(server, random);
   }
 
+  /** A kind that waits already does not wait twice: faults that nothing can happen to must not pile up. */
   arm(kind: FaultKind): void {
-    this.#armed.push(kind);
+    if (!this.#armed.includes(kind)) this.#armed.push(kind);
   }
 
   /** Nothing that is armed happens any more. */

@@ -18,6 +18,8 @@ export interface Others {
 
 const isReceive = (action: string) => action === 'SQS.ReceiveMessage';
 const isCall = (action: string) => /^(SQS|DynamoDB)\./.test(action);
+/** Messages are received and deleted by Lambda itself. */
+const isOurCall = (action: string) => isCall(action) && !/^SQS\.(Receive|Delete)/.test(action);
 const isBatch = (action: string) => /Batch/.test(action);
 
 /** Every kind of fault by its name. None of them lies about success: no client can defend itself against that. */
@@ -29,7 +31,7 @@ export const FAULTS = {
   'cut in the answer': { happen: cutInAnswer },
   'drop the request': { happen: dropRequest },
   'drop the answer': { happen: dropAnswer },
-  'never answer': { concerns: isCall, happen: neverAnswer },
+  'never answer': { concerns: isOurCall, happen: neverAnswer },
   duplicate: { happen: duplicate },
   'half a batch': { concerns: isBatch, happen: halfBatch },
   reorder: { happen: reorder },
