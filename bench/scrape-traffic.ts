@@ -42,18 +42,6 @@ export function scrapeTraffic({ services, podsPerService, routes, seed }: Traffi
   return series;
 }
 
-/** `rate(x[5m])` of counters at each scrape: increase over the twenty scrapes before, by 300 s. */
-export function derivedRates(counters: readonly TrafficSeries[]): (() => number)[] {
-  return counters.map(({ next }) => {
-    const window = Array.from({ length: 21 }, next);
-    return () => {
-      window.shift();
-      window.push(next());
-      return ((window[20] as number) - (window[0] as number)) / 300;
-    };
-  });
-}
-
 function targetLabels(service: number, target: number, random: () => number): Record<string, string> {
   const suffix = Math.floor(random() * 36 ** 5).toString(36);
   return {

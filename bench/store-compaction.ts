@@ -3,8 +3,9 @@ import type { Chunk } from '../lib/chunkenc/sample-block.ts';
 import { Matcher } from '../lib/model/matcher.ts';
 import type { FloatColumn, Series } from '../lib/storage/interface.ts';
 import { dayOfSamples, START } from './day-of-samples.ts';
+import { derivedColumns } from './derived-columns.ts';
 import { gorillaBits } from './gorilla.ts';
-import { derivedRates, scrapeTraffic, type TrafficSeries } from './scrape-traffic.ts';
+import { scrapeTraffic, type TrafficSeries } from './scrape-traffic.ts';
 
 /** Long windows: what the log looks like makes no difference to chunks, and ten thousand series are many samples. */
 const WINDOW_MS = 30 * 60_000;
@@ -92,32 +93,36 @@ function chunkOf(columns: readonly Pick<FloatColumn, 'timestamps' | 'values'>[])
 }
 
 /** Two hours of a hundred series of each kind, packed in two ways: bytes and nanoseconds of a sample. */
-export function measureLayouts() {
+export async function measureLayouts() {
   const traffic = scrapeTraffic({ services: 9, podsPerService: 12, routes: 1, seed: 5 });
-  const kinds: readonly [string, readonly (() => number)[]][] = [
-    ['counters', traffic.filter(({ labels }) => labels.metricName.endsWith('_bucket')).map(({ next }) => next)],
-    [
-      'gauges',
-      traffic.filter(({ labels }) => /memory|files|threads|length/.test(labels.metricName)).map(({ next }) => next),
-    ],
-    ['derived rates', derivedRates(traffic.filter(({ labels }) => labels.metricName.endsWith('_count')))],
+  const scraped = (kind: string, names: RegExp): [string, Float64Array[]] => {
+    const series = traffic.filter(({ labels }) => names.test(labels.metricName)).slice(0, 100);
+    return [kind, series.map(({ next }) => Float64Array.from({ length: SCRAPES }, next))];
+  };
+  const kinds = [
+    scraped('counters', /_bucket$/),
+    scraped('gauges', /memory|files|threads|length/),
+    ...(await derivedColumns()),
   ];
-  return kinds.map(([kind, series]) => measureLayout(kind, series.slice(0, 100)));
+  return kinds.map(([kind, columns]) => measureLayout(kind, columns));
 }
 
-const SAMPLES = 480;
+const SCRAPES = 480;
 
-function measureLayout(kind: string, series: readonly (() => number)[]) {
-  const values = series.map((next) => Float64Array.from({ length: SAMPLES }, next));
-  const timestamps = Float64Array.from({ length: SAMPLES }, (_, i) => START + i * 15_000);
-  const count = series.length * SAMPLES;
+function measureLayout(kind: string, values: readonly Float64Array[]) {
+  const step = (2 * HOUR_MS) / (values[0]?.length ?? 1);
+  const timestamps = Float64Array.from(values[0] ?? [], (_, i) => START + i * step);
+  const count = values.reduce((sum, { length }) => sum + length, 0);
   const gorilla = values.reduce((sum, column) => sum + gorillaBits(timestamps, column), 0) / 8;
-  const chunkOfKind = chunkOf(values.map((column) => ({ timestamps, values: column })));
+  const chunkOfKind = chunkOf(
+    values.map((column) => ({ timestamps: timestamps.subarray(0, column.length), values: column })),
+  );
   const begun = performance.now();
   const chunk = encodeChunk(chunkOfKind);
   const nanoseconds = Math.round(((performance.now() - begun) * 1e6) / count);
   return {
     kind,
+    series: values.length,
     gorillaBytesPerSample: round(gorilla / count),
     chunkBytesPerSample: round(chunk.length / count),
     nanoseconds,

@@ -40,3 +40,6 @@ export const TIMESTAMP_MODES = {
 
 /** Values of a series: eight raw bytes each, or (mode - 1) decimal places and whole-number differences. */
 export const RAW_VALUES = 0;
+
+/** Values of a series as fractions with corrections (`fraction-codec.ts`); above all modes of decimals. */
+export const FRACTIONS = 17;

@@ -3,21 +3,35 @@ import { ByteReader } from './byte-reader.ts';
 import { ByteWriter, zigzagLength } from './byte-writer.ts';
 import { CorruptBlockError } from './corrupt-block-error.ts';
 import { decimalScale, fromMantissa, isScale, toMantissa } from './decimal-scale.ts';
-import { RAW_VALUES } from './sample-block.ts';
+import { FractionReader, FractionWriter, type SeriesFractions, seriesFractions } from './fraction-codec.ts';
+import { FRACTIONS, RAW_VALUES } from './sample-block.ts';
 
-const BYTES_PER_VALUE = 8;
+/** Decimals that take less are taken as they are; whether longer ones are better written as fractions is tried. */
+const SHORT_DECIMAL_BYTES = 3;
+const FIRST_BYTES = 5;
+/** What a raw value takes after deflating. */
+const RAW_BYTES = 6.5;
+
+type Range = [begin: number, end: number];
 
 /**
- * Writes the values of a block in four sections, each of one nature so that deflate finds its patterns: the mode of each
- * series, first mantissas, differences of mantissas, and raw values with their bytes shuffled into planes.
+ * Writes the values of a block in sections, each of one nature so that deflate finds its patterns: the mode of each series,
+ * first mantissas, differences of mantissas, and raw values with their bytes shuffled into planes; then those of fractions,
+ * where there are any.
  */
 export function encodeValues(writer: ByteWriter, values: Float64Array, offsets: Uint32Array): void {
   const [modes, firsts, differences] = [new ByteWriter(), new ByteWriter(), new ByteWriter()];
-  const raw: [begin: number, end: number][] = [];
+  const raw: Range[] = [];
+  let fractions: FractionWriter | undefined;
   for (let series = 0; series + 1 < offsets.length; series++) {
     const [begin, end] = [offsets[series] as number, offsets[series + 1] as number];
-    const scale = decimalScale(values, begin, end);
-    if (scale < 0 || mantissaBytes(values, begin, end, scale) > BYTES_PER_VALUE * (end - begin)) {
+    const { scale, found } = chooseMode(values, begin, end);
+    if (found !== undefined) {
+      modes.byte(FRACTIONS);
+      fractions ??= new FractionWriter();
+      fractions.add(found);
+      for (let i = begin; i < end; i++) if (found.fractions[i - begin] === undefined) raw.push([i, i + 1]);
+    } else if (scale < 0) {
       modes.byte(RAW_VALUES);
       raw.push([begin, end]);
     } else {
@@ -27,6 +41,22 @@ export function encodeValues(writer: ByteWriter, values: Float64Array, offsets: 
   }
   for (const part of [modes, firsts, differences]) writer.section(part.bytes);
   writer.section(shuffle(values, raw));
+  fractions?.appendTo(writer);
+}
+
+/** How a series takes the fewest bytes: as decimals of `scale`, as fractions where `found`, or raw (-1). */
+function chooseMode(
+  values: Float64Array,
+  begin: number,
+  end: number,
+): { readonly scale: number; readonly found?: SeriesFractions } {
+  const count = end - begin;
+  const decimal = decimalScale(values, begin, end);
+  const decimalBytes = decimal < 0 ? Number.POSITIVE_INFINITY : mantissaBytes(values, begin, end, decimal);
+  if (decimalBytes <= FIRST_BYTES + SHORT_DECIMAL_BYTES * count) return { scale: decimal };
+  const found = seriesFractions(values, begin, end);
+  if (found.bytes < Math.min(decimalBytes, RAW_BYTES * count)) return { scale: -1, found };
+  return { scale: decimalBytes <= RAW_BYTES * count ? decimal : -1 };
 }
 
 /** Reads the values of every series that `offsets` delimits. */
@@ -35,17 +65,19 @@ export function decodeValues(reader: ByteReader, offsets: Uint32Array): Float64A
   const [firsts, differences] = [new ByteReader(reader.section()), new ByteReader(reader.section())];
   const raw = reader.section();
   if (modes.length !== offsets.length - 1) throw new CorruptBlockError('cannot read sample block: modes are missing');
+  const fractions = modes.includes(FRACTIONS) ? new FractionReader(reader) : undefined;
   const values = new Float64Array(offsets[offsets.length - 1] as number);
-  const ranges: [begin: number, end: number][] = [];
+  const ranges: Range[] = [];
   for (let series = 0; series < modes.length; series++) {
     const [begin, end] = [offsets[series] as number, offsets[series + 1] as number];
     const mode = modes[series] as number;
     if (mode === RAW_VALUES) ranges.push([begin, end]);
+    else if (mode === FRACTIONS) fractions?.read(values, begin, end, (place) => ranges.push([place, place + 1]));
     else if (isScale(mode - 1)) decodeMantissas(firsts, differences, values, begin, end, mode - 1);
     else throw new CorruptBlockError(`cannot read sample block: unknown value mode ${mode}`);
   }
-  firsts.end();
-  differences.end();
+  for (const part of [firsts, differences]) part.end();
+  fractions?.end();
   unshuffle(raw, values, ranges);
   return values;
 }
