@@ -67,15 +67,11 @@ export function querySourceWarnings(
   path: YamlPath,
   evaluation: EvaluationSettings,
 ): Finding[] {
-  const { interval, delay } = times(source);
+  const { interval } = times(source);
   const warnings: Finding[] = [];
   if (interval < SCHEDULE) {
     const message = `is ${source.interval}; on AWS the schedule runs once a minute and then asks for all times since`;
     warnings.push([[...path, 'interval'], message]);
-  }
-  if (evaluation.delay < delay + SCHEDULE) {
-    const message = `${source.delay ?? '30s'} and a minute of the schedule are more than evaluation.delay: alerts and rules over results see them one interval late; raise evaluation.delay to ${(delay + SCHEDULE) / 1000}s`;
-    warnings.push([source.delay === undefined ? path : [...path, 'delay'], message]);
   }
   if ((evaluation.widestWindow ?? RATE_WINDOW_MS) > RATE_WINDOW_MS) {
     const message =

@@ -9,7 +9,17 @@ export interface EvaluateDependencies extends SliceDependencies {
   readonly ruleState: RuleState;
   readonly settings: EvaluationSettings;
   /** For tenants whose stored series call for other rules than `plan`'s, by name. */
-  readonly plans?: ReadonlyMap<string, PreparedPlan>;
+  readonly plans?: ReadonlyMap<string, AwaitingPlan>;
+}
+
+/** Rules over results that others write, as far as these say that they have written them. */
+export interface AwaitingPlan extends PreparedPlan {
+  readonly awaits?: {
+    /** Names of their progress in the rule state. */
+    readonly keys: readonly string[];
+    /** ms behind what would be due; then the rules go on with what is there. */
+    readonly atMost: number;
+  };
 }
 
 /** What one invocation did for one tenant. */
@@ -46,7 +56,7 @@ export async function evaluateTenants(
   const waiting = dependencies.tenants.entries();
   const worker = async () => {
     for (const [i, { name }] of waiting) {
-      const plan = dependencies.plans?.get(name) ?? dependencies.plan;
+      const plan: AwaitingPlan = dependencies.plans?.get(name) ?? dependencies.plan;
       outcomes[i] = await evaluateTenant(name, { ...dependencies, plan }, deadline);
     }
   };
@@ -56,14 +66,15 @@ export async function evaluateTenants(
 
 async function evaluateTenant(
   tenant: string,
-  dependencies: EvaluateDependencies,
+  dependencies: EvaluateDependencies & { readonly plan: AwaitingPlan },
   deadline: number,
 ): Promise<EvaluationOutcome> {
   const outcome = { tenant, evaluations: 0, samples: 0, failures: [] as readonly RuleFailure[], skipped: 0 };
   const { ruleState, settings, now } = dependencies;
-  const horizon = now() - settings.delay;
+  let horizon = now() - settings.delay;
   let after = horizon;
   try {
+    horizon = await horizonOf(dependencies, horizon);
     const begun = await ruleState.read(tenant);
     let { revision, state } = begun ?? { revision: 0, state: undefined };
     const earliest = horizon - settings.maxCatchUp;
@@ -92,6 +103,17 @@ async function evaluateTenant(
     const cause = error instanceof Error ? error : new Error(String(error));
     return { ...outcome, behind: Math.max(0, horizon - after), overtaken: false, error: cause };
   }
+}
+
+/** How far there is something to evaluate: results that are awaited lie behind, and further where their source is away. */
+async function horizonOf(
+  { plan: { awaits }, ruleState }: Pick<EvaluateDependencies, 'ruleState'> & { readonly plan: AwaitingPlan },
+  latest: number,
+): Promise<number> {
+  if (awaits === undefined) return latest;
+  const states = await Promise.all(awaits.keys.map((key) => ruleState.read(key)));
+  const written = states.map((known) => known?.state.evaluatedTo ?? Number.NEGATIVE_INFINITY);
+  return Math.max(latest - awaits.atMost, Math.min(latest, ...written));
 }
 
 /** The latest time up to the horizon that some group has to be evaluated at; `after` or less when nothing is due. */

@@ -2,6 +2,9 @@ import type { Tenant } from '../context/tenant.ts';
 import type { Plan } from '../plan/plan.ts';
 import { overStorePlan } from '../plan/push-down.ts';
 import { type PreparedPlan, type PrepareOptions, preparePlan } from './evaluate/prepared-plan.ts';
+import type { AwaitingPlan } from './evaluate.ts';
+import { progressKey } from './query-source.ts';
+import { queryTargets } from './query-source-dependencies.ts';
 
 /**
  * The rules that `evaluate` runs for tenants of query sources, by tenant: those that read only what is stored. The others
@@ -12,7 +15,7 @@ export function storedRules(
   plan: Plan,
   tenants: readonly Tenant[],
   options: PrepareOptions,
-): ReadonlyMap<string, PreparedPlan> {
+): ReadonlyMap<string, AwaitingPlan> {
   const plans = new Map<number, PreparedPlan>();
   const planFor = (interval: number) => {
     const known = plans.get(interval) ?? preparePlan(overStorePlan(plan, interval), options);
@@ -20,9 +23,15 @@ export function storedRules(
     return known;
   };
   return new Map(
-    tenants.flatMap(({ name, sources }) => {
-      const intervals = sources.flatMap((source) => (source.type === 'query' ? [source.interval] : []));
-      return intervals.length === 0 ? [] : [[name, planFor(Math.max(...intervals))] as const];
+    tenants.flatMap((tenant) => {
+      const targets = queryTargets([tenant]);
+      if (targets.length === 0) return [];
+      const interval = Math.max(...targets.map(({ source }) => source.interval));
+      const awaits = { keys: targets.map(progressKey), atMost: MAX_WAIT_MS + interval };
+      return [[tenant.name, { ...planFor(interval), awaits }] as const];
     }),
   );
 }
+
+/** Beyond the interval of a source. Nobody sees results further back. */
+const MAX_WAIT_MS = 5 * 60_000;

@@ -158,6 +158,30 @@ describe('evaluateTenants', () => {
     expect(await bench.ask('job:load:sum', 4 * MINUTE)).toEqual(['job:load:sum{job="a", team="a"} = 106']);
   });
 
+  it('waits for those who write what it reads, and not for ever', async () => {
+    const bench = await loadedBench();
+    const awaits = { keys: ['acme/query/a', 'acme/query/b'], atMost: 4 * MINUTE };
+    const wrote = async (key: string, minutes: number) => {
+      const { revision } = (await bench.ruleState.read(key)) ?? { revision: 0 };
+      const state = { planVersion: '', evaluatedTo: minutes * MINUTE, skipped: 0, groups: {} };
+      expect(await bench.ruleState.replace(key, revision, state)).toBe(true);
+    };
+    const evaluatedTo = async (now: number) => {
+      await bench.evaluateTo(now * MINUTE, { awaits, maxCatchUp: 60 * MINUTE });
+      return ((await bench.ruleState.read(TENANT))?.state.evaluatedTo ?? Number.NaN) / MINUTE;
+    };
+    expect(await evaluatedTo(5)).toBe(1);
+    await wrote('acme/query/a', 5);
+    await wrote('acme/query/b', 3);
+    expect(await evaluatedTo(5)).toBe(3);
+    await wrote('acme/query/b', 9);
+    expect(await evaluatedTo(6)).toBe(5);
+    await wrote('acme/query/a', 9);
+    expect(await evaluatedTo(7)).toBe(7);
+    expect(await derived(bench.storage)).toEqual(EXPECTED);
+    expect(await evaluatedTo(20)).toBe(16);
+  });
+
   it('ends a series that a rule no longer gives', async () => {
     const bench = new RuleBench(planOfRules(RULES));
     await load(bench.storage, { 'load{job="a"}': [1, 1, STALE_NAN, undefined, 1], 'load{job="b"}': [1, 1, 1, 1, 1] });

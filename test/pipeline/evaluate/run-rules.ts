@@ -1,5 +1,5 @@
 import { preparePlan } from '../../../lib/pipeline/evaluate/prepared-plan.ts';
-import { evaluateTenants } from '../../../lib/pipeline/evaluate.ts';
+import { type AwaitingPlan, evaluateTenants } from '../../../lib/pipeline/evaluate.ts';
 import { compilePlan } from '../../../lib/plan/compile-plan.ts';
 import type { Plan } from '../../../lib/plan/plan.ts';
 import { Engine } from '../../../lib/promql/engine.ts';
@@ -19,6 +19,13 @@ export function planOfRules(...texts: string[]): Plan {
   return compilePlan({ packs: [{ name: 'test', description: '', strict: false, ruleFiles, relabelFiles: [] }] });
 }
 
+interface Changes {
+  readonly plan?: Plan;
+  readonly maxCatchUp?: number;
+  readonly deadline?: number;
+  readonly awaits?: NonNullable<AwaitingPlan['awaits']>;
+}
+
 /** An evaluator over stores in memory, whose clock stands where it is put. */
 export class RuleBench {
   readonly storage: Storage;
@@ -35,11 +42,14 @@ export class RuleBench {
   }
 
   /** Everything due up to `time` (ms, inclusive), from 0 on. */
-  async evaluateTo(time: number, changes: { plan?: Plan; maxCatchUp?: number; deadline?: number } = {}) {
+  async evaluateTo(time: number, changes: Changes = {}) {
     this.#now = time;
     const interval = this.#interval;
+    const plan = preparePlan(changes.plan ?? this.#plan, { interval });
+    const { awaits } = changes;
     const dependencies = {
-      plan: preparePlan(changes.plan ?? this.#plan, { interval }),
+      plan,
+      ...(awaits !== undefined && { plans: new Map([[TENANT, { ...plan, awaits }]]) }),
       tenants: [{ name: TENANT }],
       storage: this.storage,
       ruleState: this.ruleState,
