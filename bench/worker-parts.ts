@@ -2,8 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import type { ContextualizeDependencies, contextualizeMessages } from '../lib/pipeline/contextualize.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
-import { ReceivedMemories } from '../lib/pipeline/received-memories.ts';
-import { Contextualizer } from '../lib/plan/contextualizer.ts';
+import { rememberingContextualizer } from '../lib/pipeline/remembering-contextualizer.ts';
 import type { Plan } from '../lib/plan/plan.ts';
 import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-recorder.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
@@ -19,15 +18,14 @@ const TABLE = { tableName: 'bench', now: Date.now };
 export const NO_CLIENT = { send: async () => ({}) } as unknown as DynamoDBClient;
 
 /** What a worker is made of, as functions/contextualize.ts composes it. */
-export function newWorkerParts(plan: Plan, client: DynamoDBClient, maxEntries?: number): ContextualizeDependencies {
+export function newWorkerParts(plan: Plan, client: DynamoDBClient): ContextualizeDependencies {
   const registers = client === NO_CLIENT ? new MemoryRegisters() : new DynamoRegisters({ ...TABLE, client });
   return {
-    contextualizer: new Contextualizer(plan, maxEntries === undefined ? {} : { maxEntries }),
+    ...rememberingContextualizer(plan),
     tenants: [TENANT],
     storage: new DynamoWriter({ ...TABLE, client, retention: RETENTION }),
     ledger: new DynamoLedgerRecorder({ ...TABLE, client }),
     elections: new Elections(registers),
-    memories: new ReceivedMemories(),
     firewall: new Firewall({ registers, generationMs: RETENTION.normalised.days * DAY_MS, now: Date.now }),
   };
 }

@@ -6,9 +6,8 @@ import { batchOf, batchResponse } from '../lib/lambda/sqs-event.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { type ContextualizeDependencies, contextualizeMessages } from '../lib/pipeline/contextualize.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
-import { ReceivedMemories } from '../lib/pipeline/received-memories.ts';
+import { rememberingContextualizer } from '../lib/pipeline/remembering-contextualizer.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
-import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import type { DeadLetters } from '../lib/queue/dead-letters.ts';
 import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-recorder.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
@@ -49,11 +48,10 @@ function composeDependencies(): WorkerDependencies {
   const now = Date.now;
   const registers = new DynamoRegisters({ client, tableName, now });
   return {
-    contextualizer: new Contextualizer(plan),
+    ...rememberingContextualizer(plan),
     tenants,
     storage: new DynamoWriter({ client, tableName, retention, now }),
     ledger: new DynamoLedgerRecorder({ client, tableName, now }),
-    memories: new ReceivedMemories(),
     elections: new Elections(registers),
     deadLetters: openDeadLetters(deadLetterUrl, maxReceives),
     tokenUses: new TokenUses({ registers, log: logger }),

@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -13,6 +15,7 @@ import { federation } from '../functions/federation.ts';
 import { query as askSources } from '../functions/query.ts';
 import { remoteWrite } from '../functions/remote-write.ts';
 import { newApi } from '../lib/api/app.ts';
+import { LOCAL_ADDRESS_FILE } from '../lib/cli/dlq/local-address.ts';
 import { compileRuntime } from '../lib/config/compile-runtime.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
@@ -24,12 +27,11 @@ import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { querySourceDependencies, queryTargets } from '../lib/pipeline/query-source-dependencies.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
 import { RateLimits } from '../lib/pipeline/rate-limit.ts';
-import { ReceivedMemories } from '../lib/pipeline/received-memories.ts';
+import { rememberingContextualizer } from '../lib/pipeline/remembering-contextualizer.ts';
 import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import { scrapeTargets } from '../lib/pipeline/scrape-schedule.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
-import { Contextualizer } from '../lib/plan/contextualizer.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { newCallSqs } from '../lib/queue/call-sqs.ts';
@@ -188,6 +190,9 @@ async function openQueue(
   const endpoint = await between('sqs', server.url);
   const client = new SQSClient({ ...LOCAL_CLIENT, endpoint, requestHandler: POLLING });
   const deadLetters = await createQueue(client, 'dead-letters', { MessageRetentionPeriod: '1209600' });
+  // For `tributary dlq --data`; the endpoint of the stand-in itself, and gone when it is.
+  const address = join(folder.path, LOCAL_ADDRESS_FILE);
+  await writeFile(address, `${server.url}${new URL(deadLetters.url).pathname}\n`, { mode: 0o600 });
   const redrive = { deadLetterTargetArn: deadLetters.arn, maxReceiveCount: settings.maxReceiveCount };
   const raw = await createQueue(client, 'raw', {
     VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
@@ -205,6 +210,7 @@ async function openQueue(
     client,
     ...raw,
     async close() {
+      await rm(address, { force: true });
       client.destroy();
       await server.close();
     },
@@ -279,13 +285,12 @@ function openEventSource(
   const elections = new Elections(registers);
   const firewall = new Firewall({ registers, generationMs: retention.normalised.days * DAY_MS, now: Date.now });
   const dependencies = {
-    contextualizer: new Contextualizer(plan),
+    ...rememberingContextualizer(plan),
     tenants,
     storage,
     ledger,
     elections,
     firewall,
-    memories: new ReceivedMemories(),
     deadLetters: queue.deadLetters,
     tokenUses,
   };
