@@ -81,8 +81,7 @@ export async function playSchedule(acts: readonly Act[], options: ModelOptions):
   const warm = open(options.client);
   for (const { appends, compactors, reads, seed, advance } of acts) {
     const base = now;
-    const before = await answer(model, options.tenant, now);
-    let seen: Answer | undefined;
+    let read: Read | undefined;
     const actors: Actor[] = [
       ...appends.map(({ of, samples }) => ({
         diesAt: -1,
@@ -97,7 +96,11 @@ export async function playSchedule(acts: readonly Act[], options: ModelOptions):
         ? [
             {
               diesAt: -1,
-              run: async (client: DynamoDBClient) => (seen = await answer(open(client), options.tenant, base)),
+              run: async (client: DynamoDBClient) => {
+                const begun = now;
+                const seen = await answer(open(client), options.tenant, base);
+                read = { seen, begun, ended: now };
+              },
             },
           ]
         : []),
@@ -110,14 +113,16 @@ export async function playSchedule(acts: readonly Act[], options: ModelOptions):
     for (const [i, result] of results.entries()) {
       if (result.status === 'rejected' && (actors[i] as Actor).diesAt < 0) throw result.reason;
     }
-    const remaining = await answer(model, options.tenant, now);
+    const modelAt = (moment: number) => {
+      now = moment;
+      return answer(model, options.tenant, base).finally(() => (now = base + advance));
+    };
+    const bounds = read && { before: await modelAt(read.begun), remaining: await modelAt(read.ended) };
     for (const { of, samples } of appends) await write(model, options.tenant, of, samples, base);
     const expected = await answer(model, options.tenant, now);
-    if (seen !== undefined) {
-      now = base;
+    if (read !== undefined && bounds !== undefined) {
       const written = appends.flatMap(({ samples }) => samples.map((sample) => pointOf(sample, base)));
-      checkBetween(seen, { before, remaining, written });
-      now = base + advance;
+      checkBetween(read.seen, { ...bounds, after: await modelAt(read.begun), written });
     }
     checkEqual(await answer(open(options.client), options.tenant, now), expected);
     checkEqual(await answer(warm, options.tenant, now), expected);
@@ -184,6 +189,13 @@ function pointOf(sample: SampleSpec, now: number): [string, number] {
   return [`${labels} ${timestamp}`, value];
 }
 
+/** What a read within an act saw, and what the clock showed when it began and ended. */
+interface Read {
+  readonly seen: Answer;
+  readonly begun: number;
+  readonly ended: number;
+}
+
 /** Values by series and timestamp. */
 type Answer = ReadonlyMap<string, number>;
 
@@ -211,18 +223,26 @@ function checkEqual(found: Answer, expected: Answer): void {
   for (const point of found.keys()) if (!expected.has(point)) throw new Error(`${point} should not be there`);
 }
 
+interface Bounds {
+  /** What was there before the act, and had not expired when the read began. */
+  readonly before: Answer;
+  /** The same, of what had not expired when it ended either. */
+  readonly remaining: Answer;
+  /** What is there after the act, as of when the read began. */
+  readonly after: Answer;
+  readonly written: readonly (readonly [string, number])[];
+}
+
 /**
- * The clock moves on during an act, so a read within it may find any of what expires meanwhile or nothing of it:
- * `remaining` is what of `before` has not expired at the act's end, and no sample may be older than that.
+ * The clock may move on during a read: of what expires meanwhile it may find anything or nothing. All else that was there
+ * before the act must be seen, nothing may be seen that had expired when it began, and every value must be one that was
+ * written.
  */
-function checkBetween(
-  seen: Answer,
-  { before, remaining, written }: { before: Answer; remaining: Answer; written: readonly [string, number][] },
-): void {
+function checkBetween(seen: Answer, { before, remaining, after, written }: Bounds): void {
   for (const [point, value] of seen) {
     const isWritten = written.some(([other, otherValue]) => other === point && otherValue === value);
-    const isOld = before.get(point) === value || remaining.get(point) === value;
-    if (!isOld && !isWritten) throw new Error(`${point} was seen as ${value}`);
+    if (before.get(point) !== value && !isWritten) throw new Error(`${point} was seen as ${value}`);
+    if (!after.has(point)) throw new Error(`${point} was seen although it had expired`);
     if (value < (remaining.get(point) ?? value)) throw new Error(`${point} fell back to ${value}`);
   }
   for (const point of remaining.keys()) if (!seen.has(point)) throw new Error(`${point} was not seen`);
