@@ -27,6 +27,7 @@ const EXTRA: Readonly<Record<string, readonly string[]>> = {
 const AWS_ROOMS = [
   'functions/',
   'lib/lambda/',
+  'lib/cli/dlq/',
   'lib/storage/dynamodb/',
   'lib/remote/sigv4.ts',
   'local/',

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import { formatMistake, MistakesError } from '../rules/mistake.ts';
 import { CommandError } from './command-error.ts';
 import { addCost } from './cost.ts';
+import { addDlq } from './dlq.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addExport } from './export.ts';
@@ -35,6 +36,7 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
     addSetup(program, terminal);
     addDoctor(program, terminal);
     addQuery(program, terminal);
+    addDlq(program, terminal);
     try {
       await program.parseAsync([...args], { from: 'user' });
       return 0;

@@ -7,6 +7,11 @@ export function printable(text: string): string {
   return `"${shorten(escapeUnprintable(text))}"`;
 }
 
+/** Untrusted text for people, without quotes: control characters escaped, at most `max` characters. */
+export function printableText(text: string, max: number): string {
+  return shorten(escapeUnprintable(text, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu), max);
+}
+
 /** A series as people write it, from labels that may be broken; shortened, control characters escaped. */
 export function printableSeries(labels: readonly Label[] | Labels): string {
   const known = labels instanceof Labels ? labels : Labels.from(labels);
@@ -20,7 +25,7 @@ function escapeUnprintable(text: string, unprintable = /["\\\p{Cc}\p{Cf}\p{Zl}\p
 }
 
 /** By code points, so that no character is cut in two. */
-function shorten(text: string): string {
-  if (text.length <= MAX_LENGTH) return text;
-  return `${[...text.slice(0, MAX_LENGTH * 2)].slice(0, MAX_LENGTH).join('')}…`;
+function shorten(text: string, max = MAX_LENGTH): string {
+  if (text.length <= max) return text;
+  return `${[...text.slice(0, max * 2)].slice(0, max).join('')}…`;
 }

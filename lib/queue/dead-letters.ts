@@ -87,16 +87,24 @@ export function writeMessage(queueUrl: string, body: string, attributes: Readonl
 /** The attributes that hold text; ours all do. */
 export function textAttributes({ messageAttributes }: SqsRecord): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(messageAttributes).flatMap(([name, { stringValue }]) =>
-      stringValue === undefined || stringValue === '' ? [] : [[name, stringValue]],
+    Object.entries(messageAttributes).flatMap(([name, { stringValue, dataType = ATTRIBUTE_TYPE }]) =>
+      stringValue === undefined || stringValue === '' || dataType !== ATTRIBUTE_TYPE ? [] : [[name, stringValue]],
     ),
   );
 }
 
-function checkRoom({ messageId, body }: SqsRecord, attributes: Readonly<Record<string, string>>): void {
+function checkRoom(
+  { messageId, body, messageAttributes }: SqsRecord,
+  attributes: Readonly<Record<string, string>>,
+): void {
   const sizes = Object.entries(attributes).map(
     ([name, value]) => Buffer.byteLength(name) + Buffer.byteLength(value) + ATTRIBUTE_TYPE.length,
   );
+  if (sizes.length <= Object.keys(messageAttributes).length) {
+    throw new Error(
+      `cannot add its error to message ${messageId}: it has attributes that are no text, and none of ours has`,
+    );
+  }
   const bytes = sizes.reduce((sum, size) => sum + size, Buffer.byteLength(body));
   if (sizes.length <= MAX_ATTRIBUTES && bytes <= MAX_SQS_BYTES) return;
   throw new Error(`cannot add its error to message ${messageId}: ${bytes} bytes, ${sizes.length} attributes`);

@@ -17,6 +17,7 @@ export interface Call {
 /** A request as it came: every member may be missing. */
 export interface Input extends SendMessageInput, ReceiveMessageInput {
   readonly QueueName?: string;
+  readonly QueueNamePrefix?: string;
   readonly QueueUrl?: string;
   readonly Attributes?: QueueAttributes;
   readonly ReceiptHandle?: string;
@@ -36,6 +37,21 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     QueueUrl: urlOf(await queues.create(QueueName, Attributes)),
   }),
   GetQueueUrl: async ({ queues, urlOf }, { QueueName }) => ({ QueueUrl: urlOf(queues.byName(QueueName)) }),
+  ListQueues: async ({ queues, urlOf }, { QueueNamePrefix = '' }) => ({
+    QueueUrls: queues
+      .all()
+      .filter(({ name }) => name.startsWith(QueueNamePrefix))
+      .map(urlOf),
+  }),
+  ListDeadLetterSourceQueues: async ({ queues, urlOf }, { QueueUrl }) => {
+    const deadLetters = queues.byUrl(QueueUrl);
+    return {
+      queueUrls: queues
+        .all()
+        .filter(({ redrive }) => redrive?.deadLetters === deadLetters)
+        .map(urlOf),
+    };
+  },
   GetQueueAttributes: async ({ queues }, input) => getQueueAttributes(queues, input),
   SetQueueAttributes: async ({ queues }, { QueueUrl, Attributes = {} }) => {
     await queues.setAttributes(queues.byUrl(QueueUrl), Attributes);

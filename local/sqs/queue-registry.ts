@@ -48,6 +48,10 @@ export class QueueRegistry {
     return queue;
   }
 
+  all(): readonly LocalQueue[] {
+    return [...this.#queues.values()];
+  }
+
   arnOf(queue: LocalQueue): string {
     return `arn:aws:sqs:${this.#region}:${LOCAL_ACCOUNT}:${queue.name}`;
   }
