@@ -30,6 +30,12 @@ const remoteWrite = closedMap({
     .array(z.string('must be the name of a token'), 'must be a list of names of tokens with the scope write')
     .min(1, 'is empty; name the token that this source writes with')
     .describe('Names of the tokens whose requests belong to this source.'),
+  external_labels: z
+    .record(labelName, z.string('must be a string; quote it'), 'must be a map of label names to values')
+    .describe(
+      'What the sending Prometheus has as external_labels. `tributary setup` prints them, `tributary doctor` tells which are missing.',
+    )
+    .optional(),
   ha: HIGH_AVAILABILITY_SCHEMA.describe(
     'Several Prometheus replicas write the same data, and one at a time is listened to. Default: off.',
   ).optional(),

@@ -115,8 +115,9 @@ function asSource(source: WrittenSource, limits: IntakeLimits): Source {
   const scope = { ...asScope(source.scope), identity: asIdentity(source.identity) };
   if (source.type === 'federation') return asFederationSource(source, scope, limits);
   if (source.type === 'query') return asQuerySource(source, scope);
+  const { name, type, tokens, external_labels: externalLabels } = source;
   const ha = source.ha === undefined ? {} : { ha: asHighAvailability(source.ha) };
-  return { name: source.name, type: source.type, tokens: source.tokens, ...ha, scope };
+  return { name, type, tokens, ...(externalLabels !== undefined && { externalLabels }), ...ha, scope };
 }
 
 /** Every source has a scope object of its own, also where it only holds defaults. */

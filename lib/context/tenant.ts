@@ -40,6 +40,8 @@ export interface RemoteWriteSource {
   readonly type: 'remote_write';
   /** Names of the tokens whose requests belong to this source. */
   readonly tokens: readonly string[];
+  /** What the sender is expected to add to every series. */
+  readonly externalLabels?: Readonly<Record<string, string>>;
   /** Where several replicas write the same data, and one at a time is listened to. */
   readonly ha?: HighAvailability;
   readonly scope: ScopeConfig;

@@ -28,7 +28,7 @@ const BUILD = { version: '2.42.0', revision: 'r' };
 function configuration(source: string): string {
   return writeConfiguration(`
   - name: shop
-    tokens: [{name: w, sha256: ${'a'.repeat(64)}, scopes: [${source === REMOTE_WRITE ? 'write' : 'read'}]}]
+    tokens: [{name: w, sha256: ${'a'.repeat(64)}, scopes: [${source.startsWith(REMOTE_WRITE) ? 'write' : 'read'}]}]
     sources: [{name: s, ${source}}]
 `);
 }
@@ -104,6 +104,24 @@ prometheus_remote_storage_queue_highest_sent_timestamp_seconds{remote_name="a",u
 
 Broken: 1 of 1.
 `);
+  });
+
+  it('tells which external labels the sender lacks', async () => {
+    const config = `global: {external_labels: {env: test, cluster: eu-1}}\nremote_write: []\n`;
+    const url = await start({ series: SHOP, build: BUILD, config, metrics: '' });
+    const expecting = (labels: string) => configuration(`${REMOTE_WRITE}, external_labels: ${labels}`);
+    const { text } = await doctor(expecting('{env: prod, cluster: eu-1, region: eu}'), '--prometheus', url);
+    expect(
+      text,
+    ).toContain(`  warning  labels       of the expected external labels it has env: test and not prod, lacks region
+                        -> set them in its prometheus.yml, or correct external_labels of s in tributary.yml
+                             global:
+                               external_labels:
+                                 env: "prod"
+                                 region: "eu"
+`);
+    const { text: right } = await doctor(expecting('{cluster: eu-1}'), '--prometheus', url);
+    expect(right).toContain('  ok       labels       it has the external labels that are expected');
   });
 
   it('tells that a Prometheus writes somewhere else, and sends its headers', async () => {

@@ -15,6 +15,7 @@ const config = writeConfiguration(`
         type: remote_write
         tokens: [twins]
         ha: {replica_label: prometheus_replica}
+        external_labels: {cluster: eu-1, env: 'a "b"'}
       - name: clusters
         type: federation
         servers: [https://eu.example.com/prom, https://us.example.com]
@@ -50,6 +51,14 @@ describe('tributary setup', () => {
   it('tells replicas of a source apart', async () => {
     expect(await setup('pair')).toContain('#        cluster: eu-1\n#        prometheus_replica: prometheus-0\n');
     expect(await setup('push')).not.toContain('replica');
+  });
+
+  it('prints the external labels that are expected', async () => {
+    const text = await setup('pair');
+    const commented = text
+      .slice(text.indexOf('#    global:'), text.indexOf('#    Every replica'))
+      .replaceAll(/^# {4}/gm, '');
+    expect(parse(commented)).toEqual({ global: { external_labels: { cluster: 'eu-1', env: 'a "b"' } } });
   });
 
   it('says with a URL that no Prometheus takes that the URL is missing', async () => {

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import type { Source } from '../../context/tenant.ts';
 import type { Labels } from '../../model/labels.ts';
 import { RemoteError } from '../../remote/remote-error.ts';
 import type { PageEntry } from '../../textparse/parse-page.ts';
@@ -24,7 +25,31 @@ export async function examineSender(
   const targets =
     config.fault === undefined ? checkTargets(config.targets, url, examination.source.name) : [config.fault];
   const sending = await checkSending(probe, url);
-  return { ...examined, findings: [...examined.findings, ...targets, ...sending] };
+  const external = config.fault === undefined ? checkExternalLabels(config.externalLabels, examination.source) : [];
+  return { ...examined, findings: [...examined.findings, ...external, ...targets, ...sending] };
+}
+
+/** Whether the sender has the external labels that tributary.yml expects of it. */
+function checkExternalLabels(actual: Readonly<Record<string, string>>, source: Source): Finding[] {
+  const expected = source.type === 'remote_write' ? source.externalLabels : undefined;
+  if (expected === undefined) return [];
+  const check = 'labels';
+  const wrong = Object.entries(expected).filter(([name, value]) => actual[name] !== value);
+  if (wrong.length === 0) return [{ check, verdict: 'ok', message: 'it has the external labels that are expected' }];
+  const told = wrong.map(([name, value]) => {
+    const found = actual[name];
+    return found === undefined ? `lacks ${name}` : `has ${name}: ${found} and not ${value}`;
+  });
+  const lines = wrong.map(([name, value]) => `    ${name}: ${JSON.stringify(value)}`);
+  return [
+    {
+      check,
+      verdict: 'warning',
+      message: `of the expected external labels it ${told.join(', ')}`,
+      remedy: `set them in its prometheus.yml, or correct external_labels of ${source.name} in tributary.yml`,
+      snippet: ['global:', '  external_labels:', ...lines],
+    },
+  ];
 }
 
 interface SenderConfig {

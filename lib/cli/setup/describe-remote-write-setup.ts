@@ -32,7 +32,7 @@ export function describeRemoteWriteSetup({
     `1. Put the token ${source.tokens.join(' or ')} into ${credentialsFile}, readable by Prometheus alone.`,
     `   \`tributary token create ${source.tokens[0]}\` makes one.`,
     '2. Give every series its scope, for example by external labels.',
-    ...scopeHint(source.scope).map((line) => `   ${line}`),
+    ...scopeHint(source.scope, source.externalLabels).map((line) => `   ${line}`),
     ...replicaHint(source).map((line) => `   ${line}`),
     '3. Paste this, and let Prometheus read its configuration again (SIGHUP, or POST /-/reload).',
     `4. \`tributary doctor ${source.name} --prometheus <its URL> --url ${url}\` tells whether it works.`,

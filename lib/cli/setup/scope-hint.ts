@@ -1,11 +1,11 @@
 import type { RankedLabels, ScopeConfig } from '../../context/tenant.ts';
 
 /** Where `asserts_env` and `asserts_site` of a source come from, one sentence each, and what to set for them. */
-export function scopeHint({ env, site }: ScopeConfig): string[] {
+export function scopeHint({ env, site }: ScopeConfig, expected?: Readonly<Record<string, string>>): string[] {
   return [
     `asserts_env is ${describe(env, 'series without one are refused')}.`,
     `asserts_site is ${describe(site, 'it may be missing')}.`,
-    ...externalLabels(env, site),
+    ...(expected === undefined ? externalLabels(env, site) : global(Object.entries(expected).map(asYaml))),
   ];
 }
 
@@ -17,8 +17,16 @@ function describe({ labels, default: fallback }: RankedLabels, otherwise: string
 /** The snippet that gives every series of a Prometheus its scope. */
 export function externalLabels(env: RankedLabels, site?: RankedLabels): string[] {
   const entries = [
-    ...env.labels.slice(0, 1).map((label) => `    ${label}: prod`),
-    ...(site?.labels ?? []).slice(0, 1).map((label) => `    ${label}: eu-west-1`),
+    ...env.labels.slice(0, 1).map((label) => `${label}: prod`),
+    ...(site?.labels ?? []).slice(0, 1).map((label) => `${label}: eu-west-1`),
   ];
-  return entries.length === 0 ? [] : ['global:', '  external_labels:', ...entries];
+  return global(entries);
+}
+
+function global(entries: readonly string[]): string[] {
+  return entries.length === 0 ? [] : ['global:', '  external_labels:', ...entries.map((entry) => `    ${entry}`)];
+}
+
+function asYaml([name, value]: readonly [string, string]): string {
+  return `${name}: ${JSON.stringify(value)}`;
 }
