@@ -4,7 +4,7 @@ import type { Sample } from '../model/sample.ts';
 import type { Contextualized, ContextualizedOutput, Contextualizer } from '../plan/contextualizer.ts';
 import type { ReceivedSamples } from '../prompb/received-samples.ts';
 import type { Envelope, QueueMessage } from '../queue/interface.ts';
-import { InvalidSampleError } from '../storage/errors.ts';
+import { InvalidSampleError, StorageUnavailableError } from '../storage/errors.ts';
 import type { Appendable, Appender } from '../storage/interface.ts';
 import { countReason, type DropExample, type LedgerEntry, type LedgerRecorder, type Tally } from '../storage/ledger.ts';
 import { uncompress } from '../wire/snappy.ts';
@@ -82,8 +82,26 @@ async function contextualizeTenant(
     await appender.commit();
     await dependencies.ledger.record(tenantName, entries);
   } catch (error) {
-    failures.push(...processed.map((message) => ({ message, error: asError(error) })));
+    failures.push(...(await failedCommit(tenantName, processed, asError(error), dependencies)));
   }
+  return failures;
+}
+
+/**
+ * While the store is out of reach all have to come again. Any other error is that of some message: each then has a commit
+ * of its own, so that the one at fault does not hold back the others. What was written already is written again.
+ */
+async function failedCommit(
+  tenantName: string,
+  messages: readonly QueueMessage[],
+  error: Error,
+  dependencies: ContextualizeDependencies,
+): Promise<readonly FailedMessage[]> {
+  if (error instanceof StorageUnavailableError || messages.length === 1) {
+    return messages.map((message) => ({ message, error }));
+  }
+  const failures: FailedMessage[] = [];
+  for (const message of messages) failures.push(...(await contextualizeTenant(tenantName, [message], dependencies)));
   return failures;
 }
 

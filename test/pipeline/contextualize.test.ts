@@ -17,6 +17,7 @@ import type { MappingRule, MappingStep } from '../../lib/plan/plan.ts';
 import { encodeWriteRequest } from '../../lib/prompb/encode-write-request.ts';
 import type { TimeSeries } from '../../lib/prompb/write-request.ts';
 import type { Envelope, QueueMessage } from '../../lib/queue/interface.ts';
+import { StorageUnavailableError } from '../../lib/storage/errors.ts';
 import type { Appender, Storage } from '../../lib/storage/interface.ts';
 import { type Ledger, newTally } from '../../lib/storage/ledger.ts';
 import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
@@ -155,6 +156,22 @@ describe('contextualizeMessages', () => {
     }
   });
 
+  it('does not let a message that no commit can take hold back its batch', async () => {
+    const { run, read, totals } = setUp([], 'poison');
+    const batch = [1, POISON, 3].map((value, i) => message([series(rawLabels, [point(i, value)])]));
+    const failures = await run(...batch);
+    expect(failures).toMatchObject([{ message: batch[1], error: { message: 'BUG: this cannot be packed' } }]);
+    expect([...((await read('acme'))[0]?.floats.values ?? [])]).toEqual([1, 3]);
+    expect(await totals()).toMatchObject([{ messages: 2, tally: { stored: 2 } }]);
+  });
+
+  it('commits once while the store is out of reach: every message comes again', async () => {
+    const { run, commits } = setUp([], 'commit');
+    const batch = [1, 2, 3].map((value, i) => message([series(rawLabels, [point(i, value)])]));
+    expect(await run(...batch)).toHaveLength(3);
+    expect(commits()).toBe(1);
+  });
+
   it('stores one replica of a pair once, and counts the other as dropped', async () => {
     const { run, read, totals } = setUp();
     const of = (replica: string) =>
@@ -213,15 +230,27 @@ function message(timeseries: readonly TimeSeries[], envelope: Partial<Envelope> 
 }
 
 /** A worker over memory; `broken` names what fails for tenant acme until it is mended. */
-function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger') {
+function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger' | 'poison') {
   const memory = new MemoryStorage({ retention: { normalised: { days: 2 }, derived: { days: 2 } }, now: () => T });
   const memoryLedger = new MemoryLedger();
   let isBroken = broken !== undefined;
-  const fails = (part: 'commit' | 'ledger', tenant: string) => isBroken && broken === part && tenant === 'acme';
+  let commits = 0;
+  const brokenAppender = (): Appender => ({
+    ...IDLE_APPENDER,
+    commit: () => {
+      commits++;
+      return Promise.reject(new StorageUnavailableError('the table is out of reach'));
+    },
+  });
+  const fails = (part: 'commit' | 'ledger' | 'poison', tenant: string) =>
+    isBroken && broken === part && tenant === 'acme';
   const storage: Storage = {
     querier: (tenant) => memory.querier(tenant),
-    appender: (tenant, retentionClass) =>
-      fails('commit', tenant) ? brokenAppender() : memory.appender(tenant, retentionClass),
+    appender: (tenant, retentionClass) => {
+      if (fails('commit', tenant)) return brokenAppender();
+      const appender = memory.appender(tenant, retentionClass);
+      return fails('poison', tenant) ? poisonable(appender) : appender;
+    },
   };
   const ledger: Ledger = {
     totals: (tenant, mint, maxt) => memoryLedger.totals(tenant, mint, maxt),
@@ -242,18 +271,31 @@ function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger')
     read: (tenant: string) =>
       memory.querier(tenant).select({ mint: 0, maxt: 2 * T }, new Matcher('=', '__name__', RECORDED)),
     totals: () => memoryLedger.totals('acme', 0, 2 * T),
+    commits: () => commits,
     mend: () => {
       isBroken = false;
     },
   };
 }
 
-function brokenAppender(): Appender {
+const IDLE_APPENDER = { append: () => {}, appendHistogram: () => {}, appendMetadata: () => {} };
+
+const POISON = 666;
+
+/** An appender whose commit can never take a certain value. */
+function poisonable(appender: Appender): Appender {
+  let isPoisoned = false;
   return {
-    append: () => {},
-    appendHistogram: () => {},
-    appendMetadata: () => {},
-    commit: () => Promise.reject(new Error('the table is out of reach')),
+    append: (labels, sample) => {
+      isPoisoned ||= sample.value === POISON;
+      appender.append(labels, sample);
+    },
+    appendHistogram: (labels, histogram) => appender.appendHistogram(labels, histogram),
+    appendMetadata: (metadata) => appender.appendMetadata(metadata),
+    commit: async () => {
+      if (isPoisoned) throw new Error('BUG: this cannot be packed');
+      return appender.commit();
+    },
   };
 }
 
