@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_INTAKE_LIMITS, DEFAULT_SCOPE, type Tenant } from '../../lib/context/tenant.ts';
 import { Matcher } from '../../lib/model/matcher.ts';
@@ -19,14 +19,12 @@ import { Engine } from '../../lib/promql/engine.ts';
 import { newCallSqs } from '../../lib/queue/call-sqs.ts';
 import type { Queue, QueueMessage } from '../../lib/queue/interface.ts';
 import { MemoryQueue } from '../../lib/queue/memory.ts';
-import { decodeSqsRecord } from '../../lib/queue/message.ts';
 import { SqsQueue } from '../../lib/queue/sqs.ts';
 import { DynamoCompactable } from '../../lib/storage/dynamodb/dynamo-compactable.ts';
 import { DynamoLedger } from '../../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRegisters } from '../../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../../lib/storage/dynamodb/dynamo-storage.ts';
-import { ensureTable } from '../../lib/storage/dynamodb/ensure-table.ts';
 import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
 import { MemoryRegisters } from '../../lib/storage/memory/memory-registers.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
@@ -35,12 +33,12 @@ import { type DynamoDbServer, startDynamoDbServer } from '../../local/dynamodb-s
 import { type SqsServer, startSqsServer } from '../../local/sqs-server.ts';
 import { planOfRules } from '../pipeline/evaluate/run-rules.ts';
 import { labels, series, v1 } from '../receiver/messages.ts';
-import { dieAtEveryCall, mortalClient } from './die-at-every-call.ts';
+import { dieAtEveryCall } from './die-at-every-call.ts';
+import { at, newTable, RETENTION, stored, takeAll } from './mortal-world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const T = 1_795_000_000_000 - (1_795_000_000_000 % (2 * HOUR));
-const RETENTION = { normalised: { days: 2 }, derived: { days: 400 } };
 
 const PLAN = planOfRules(`
 groups:
@@ -94,13 +92,13 @@ describe('whatever call is the last of an invocation, nothing is lost or doubled
     });
     client.destroy();
     expect(deaths).toBeGreaterThanOrEqual(2);
-  }, 60_000);
+  }, 300_000);
 
   it('contextualize', async () => {
     const messages = await messagesOf(0);
     const deaths = await dieAtEveryCall({
       endpoint: dynamo.url,
-      begin: newTable,
+      begin: () => newTable(dynamo.url),
       invoke: async (tableName, endpoint) => {
         const failures = await contextualizeMessages(messages, worker(tableName, endpoint));
         if (endpoint === dynamo.url) expect(failures).toEqual([]);
@@ -108,11 +106,11 @@ describe('whatever call is the last of an invocation, nothing is lost or doubled
       see: async (tableName) => {
         const table = at(tableName, dynamo.url, T + MINUTE);
         const [source] = await new DynamoLedger(table).totals('acme', T - HOUR, T + HOUR);
-        return { stored: await stored(table), tally: source?.tally };
+        return { stored: await stored(table, 'acme', T), tally: source?.tally };
       },
     });
     expect(deaths).toBeGreaterThanOrEqual(8);
-  }, 60_000);
+  }, 300_000);
 
   it('evaluate', async () => {
     const messages = await messagesOf(0, 1, 2, 3, 4, 5);
@@ -120,7 +118,7 @@ describe('whatever call is the last of an invocation, nothing is lost or doubled
     const deaths = await dieAtEveryCall({
       endpoint: dynamo.url,
       begin: async () => {
-        const tableName = await newTable();
+        const tableName = await newTable(dynamo.url);
         await contextualizeMessages(messages, worker(tableName, dynamo.url));
         return tableName;
       },
@@ -129,11 +127,11 @@ describe('whatever call is the last of an invocation, nothing is lost or doubled
         const table = at(tableName, dynamo.url, now);
         const { state } = (await new DynamoRuleState(table).read('acme')) ?? {};
         const withoutTimes = JSON.stringify(state, (key, value: unknown) => (key === 'evaluationSeconds' ? 0 : value));
-        return { stored: await stored(table), state: withoutTimes };
+        return { stored: await stored(table, 'acme', T), state: withoutTimes };
       },
     });
     expect(deaths).toBeGreaterThanOrEqual(10);
-  }, 120_000);
+  }, 300_000);
 
   it('compact', async () => {
     const batches = [await messagesOf(0, 1), await messagesOf(2, 3), await messagesOf(1, 2, 4)];
@@ -141,7 +139,7 @@ describe('whatever call is the last of an invocation, nothing is lost or doubled
     const deaths = await dieAtEveryCall({
       endpoint: dynamo.url,
       begin: async () => {
-        const tableName = await newTable();
+        const tableName = await newTable(dynamo.url);
         for (const batch of batches) await contextualizeMessages(batch, worker(tableName, dynamo.url));
         return tableName;
       },
@@ -153,24 +151,12 @@ describe('whatever call is the last of an invocation, nothing is lost or doubled
         const table = at(tableName, dynamo.url, now);
         const storage = new DynamoCompactable({ ...table, retention: RETENTION });
         const { epochs } = await storage.compactor('acme', 'normalised').backlog();
-        return { stored: await stored(table), epochs };
+        return { stored: await stored(table, 'acme', T), epochs };
       },
     });
     expect(deaths).toBeGreaterThanOrEqual(10);
-  }, 120_000);
-
-  async function newTable(): Promise<string> {
-    const tableName = `table-${++worlds}`;
-    const client = mortalClient(dynamo.url);
-    await ensureTable(client, tableName);
-    client.destroy();
-    return tableName;
-  }
+  }, 300_000);
 });
-
-function at(tableName: string, endpoint: string, now: number) {
-  return { client: mortalClient(endpoint), tableName, now: () => now, sleep: async () => {} };
-}
 
 function worker(tableName: string, endpoint: string) {
   const table = at(tableName, endpoint, T + MINUTE);
@@ -203,13 +189,6 @@ function evaluate(tableName: string, endpoint: string, now: number) {
   );
 }
 
-/** Every series that the store holds, as anybody may ask for it. */
-async function stored(table: ReturnType<typeof at>): Promise<string[]> {
-  const querier = new DynamoStorage({ ...table, retention: RETENTION }).querier('acme');
-  const found = await querier.select({ mint: T - HOUR, maxt: T + HOUR }, new Matcher('=~', '__name__', '.+'));
-  return found.map(({ labels: of, floats }) => `${of} ${[...floats.timestamps]} ${[...floats.values]}`).sort();
-}
-
 /** A remote-write request with a sample of each of a few series, minutes after T. */
 function requestAt(minute: number) {
   const { headers, body } = v1(
@@ -234,22 +213,6 @@ async function messagesOf(...minutes: number[]): Promise<readonly QueueMessage[]
   for (const minute of minutes)
     expect(await receive(requestAt(minute), receiver(queue))).toMatchObject({ status: 204 });
   return queue.take();
-}
-
-/** Takes every message that is visible. */
-async function takeAll(client: SQSClient, QueueUrl: string): Promise<QueueMessage[]> {
-  const taken: QueueMessage[] = [];
-  for (;;) {
-    const command = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] });
-    const { Messages = [] } = await client.send(command);
-    if (Messages.length === 0) return taken;
-    for (const { MessageId = '', Body = '', MessageAttributes = {} } of Messages) {
-      const messageAttributes = Object.fromEntries(
-        Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, { stringValue: StringValue }]),
-      );
-      taken.push(decodeSqsRecord({ messageId: MessageId, body: Body, messageAttributes }));
-    }
-  }
 }
 
 /** What becomes of the messages. */
