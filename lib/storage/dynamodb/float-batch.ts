@@ -1,5 +1,6 @@
 import { encodeSampleBlock } from '../../chunkenc/encode-sample-block.ts';
 import type { SampleColumns } from '../../chunkenc/sample-block.ts';
+import type { TimeRange } from '../retention-window.ts';
 import type { BuiltBlock } from './build-sample-blocks.ts';
 import { alignDown } from './keys.ts';
 import type { Identified } from './sample-kind.ts';
@@ -31,10 +32,8 @@ export function packBatch<T extends Identified>(batch: FloatBatch<T>): BuiltBloc
   if (series.length === 0) return [];
   const count = timestamps.length;
   if (count === 1 || count <= MAX_BLOCK_SAMPLES) {
-    const idsHigh = Uint32Array.from(series, ({ identity }) => identity.high);
-    const idsLow = Uint32Array.from(series, ({ identity }) => identity.low);
-    const payload = encodeSampleBlock({ ...batch, idsHigh, idsLow });
-    if (payload.length <= MAX_PAYLOAD_BYTES) return [{ payload, mint: least(timestamps), maxt: greatest(timestamps) }];
+    const payload = encodeSampleBlock({ ...batch, ...idsOf(series) });
+    if (payload.length <= MAX_PAYLOAD_BYTES) return [{ payload, ...rangeOf(timestamps) }];
   }
   if (count === 1) throw new Error('BUG: one sample does not fit an item');
   // Halves the series; a single series is halved in time.
@@ -112,10 +111,21 @@ function partOf<T extends Identified>(batch: FloatBatch<T>, from: number, to: nu
   });
 }
 
-function least(timestamps: Float64Array): number {
-  return timestamps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+function idsOf(series: readonly Identified[]): { readonly idsHigh: Uint32Array; readonly idsLow: Uint32Array } {
+  const ids = { idsHigh: new Uint32Array(series.length), idsLow: new Uint32Array(series.length) };
+  for (const [i, { identity }] of series.entries()) {
+    ids.idsHigh[i] = identity.high;
+    ids.idsLow[i] = identity.low;
+  }
+  return ids;
 }
 
-function greatest(timestamps: Float64Array): number {
-  return timestamps.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+function rangeOf(timestamps: Float64Array): TimeRange {
+  let [mint, maxt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < timestamps.length; i++) {
+    const timestamp = timestamps[i] as number;
+    if (timestamp < mint) mint = timestamp;
+    if (timestamp > maxt) maxt = timestamp;
+  }
+  return { mint, maxt };
 }

@@ -55,7 +55,8 @@ export class PendingBatch {
 
   /** @throws SeriesCollisionError when two series of the batch share an id. */
   build(): BuiltBatch {
-    const order = this.#unite(orderById(this.#series));
+    const sorted = orderById(this.#series);
+    const order = sorted.hasTies ? this.#unite(sorted.order) : sorted.order;
     const isMixed = (number: number) => this.#histograms.has(number);
     const ofFloats = this.#histograms.size === 0 ? order : order.filter((number) => !isMixed(number));
     const { offsets, ...columns } = this.#log.columns(ofFloats, this.#series.length);
@@ -121,19 +122,35 @@ export class PendingBatch {
 /** Numbers are exact up to 53 bits: half of an id and a number this small fit into one. */
 const MAX_NUMBER = 2 ** 21;
 
-/** The numbers of series in the order of their ids. Sorting plain numbers is many times faster than comparing series. */
-function orderById(series: readonly WrittenSeries[]): Uint32Array {
-  const keys = Float64Array.from(series, ({ identity }, number) => identity.high * MAX_NUMBER + number).sort();
+/**
+ * The numbers of series in the order of their ids, and whether any agree in the upper half of it. Sorting plain numbers is
+ * many times faster than comparing series.
+ */
+function orderById(series: readonly WrittenSeries[]): { readonly order: Uint32Array; readonly hasTies: boolean } {
   if (series.length > MAX_NUMBER) throw new Error(`BUG: a commit of ${series.length} series`);
-  const order = Uint32Array.from(keys, (key) => key % MAX_NUMBER);
-  const lowOf = (place: number) => (series[order[place] as number] as WrittenSeries).identity.low;
-  const highOf = (place: number) => (series[order[place] as number] as WrittenSeries).identity.high;
+  const keys = new Float64Array(series.length);
+  for (const [number, { identity }] of series.entries()) keys[number] = identity.high * MAX_NUMBER + number;
+  keys.sort();
+  const order = new Uint32Array(series.length);
+  let [hasTies, previous] = [false, -1];
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as number;
+    const high = Math.floor(key / MAX_NUMBER);
+    order[i] = key - high * MAX_NUMBER;
+    if (high === previous) hasTies = true;
+    previous = high;
+  }
+  return { order: hasTies ? breakTies(order, series) : order, hasTies };
+}
+
+/** Those that agree in the upper half are few, and stand together: only they are compared. */
+function breakTies(order: Uint32Array, series: readonly WrittenSeries[]): Uint32Array {
+  const identityAt = (place: number) => (series[order[place] as number] as WrittenSeries).identity;
   for (let i = 1; i < order.length; i++) {
     const number = order[i] as number;
-    const { high, low } = (series[number] as WrittenSeries).identity;
-    // Those that agree in the upper half are few: the lower one moves forward among them.
+    const { high, low } = identityAt(i);
     let place = i;
-    for (; place > 0 && highOf(place - 1) === high && lowOf(place - 1) > low; place--) {
+    for (; place > 0 && identityAt(place - 1).high === high && identityAt(place - 1).low > low; place--) {
       order[place] = order[place - 1] as number;
     }
     order[place] = number;
