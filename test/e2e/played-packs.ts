@@ -17,17 +17,17 @@ export interface PlayedSeries {
 type Course = (ms: number, opened: number) => number | undefined;
 
 /** Values of the scripts follow each other at this distance. */
-const STEP_MS = 5000;
+const STEP_MS = 10_000;
 
-/** Series come, go and change their course at odd seconds: never close to a whole multiple of ten, where rules are evaluated. */
+/** Series come, go and change their course a second after a multiple of it: rules are evaluated long after that. */
 const PHASE_MS = 1000;
-const SLOW_MS = 10_000;
+const SLOW_MS = 20_000;
 
 const folder = new URL('../packs/golden/', import.meta.url).pathname;
 
 /**
  * The series of all golden scripts. Counters grow on, and some of them start again at their beginning; gauges that say an
- * amount move; what the scripts show with gaps keeps its gaps; and some series vanish for ten seconds and return. Series
+ * amount move; what the scripts show with gaps keeps its gaps; and some series vanish for twenty seconds and return. Series
  * that two scripts have are played as the first has them. Native histograms are left out: text has no place for them.
  */
 export function playedPacks(): readonly PlayedSeries[] {
