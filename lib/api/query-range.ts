@@ -2,7 +2,8 @@ import { ApiError, invalidParameter } from './api-error.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Answer, Call } from './endpoint.ts';
 import type { Params } from './params/params.ts';
-import { queryAnswer, queryOptions } from './query-parameters.ts';
+import { withinBudget } from './query-budget.ts';
+import { queryAnswer } from './query-parameters.ts';
 
 /** Points that one series of an answer may have: a week by the minute, a year by the hour. */
 export const MAX_POINTS_PER_SERIES = 11_000;
@@ -11,8 +12,9 @@ export const MAX_POINTS_PER_SERIES = 11_000;
 export async function queryRange(call: Call, { engine }: ApiDependencies): Promise<Answer> {
   const limit = call.params.limit();
   const range = rangeOf(call.params);
-  const options = queryOptions(call);
-  const result = await engine.rangeQuery(call.querier, call.params.get('query'), range, options);
+  const result = await withinBudget(call, range.end - range.start, (options) =>
+    engine.rangeQuery(call.querier, call.params.get('query'), range, options),
+  );
   return queryAnswer(result, limit, call);
 }
 

@@ -1,13 +1,15 @@
 import type { ApiDependencies } from './dependencies.ts';
 import type { Answer, Call } from './endpoint.ts';
-import { queryAnswer, queryOptions } from './query-parameters.ts';
+import { withinBudget } from './query-budget.ts';
+import { queryAnswer } from './query-parameters.ts';
 
 /** `GET|POST /api/v1/query`: one expression at one time (now, unless `time` says otherwise). */
 export async function query(call: Call, { engine, now }: ApiDependencies): Promise<Answer> {
   const { params, querier } = call;
   const limit = params.limit();
   const time = params.timeOr('time', now());
-  const options = queryOptions(call);
-  const result = await engine.instantQuery(querier, params.get('query'), time, options);
+  const result = await withinBudget(call, 0, (options) =>
+    engine.instantQuery(querier, params.get('query'), time, options),
+  );
   return queryAnswer(result, limit, call);
 }

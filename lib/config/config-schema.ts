@@ -27,6 +27,14 @@ const limits = closedMap({
       `Raw series of one metric; what comes later is refused and counted. Default ${DEFAULT_CARDINALITY_LIMITS.maxMembersPerMetric}.`,
     )
     .optional(),
+  max_query_samples: positiveCount
+    .describe('Samples that one query of the tenant may hold. Default: query.max_samples.')
+    .optional(),
+  query_timeout: durationText.describe('For one query of the tenant. Default: that of the API, 25s.').optional(),
+  max_query_range: durationText.describe('From the start of a range query to its end. Default: no limit.').optional(),
+  max_concurrent_queries: positiveCount
+    .describe('Queries of the tenant side by side in one instance of the API; beyond it: 503. Default: no limit.')
+    .optional(),
   max_sample_ahead: durationText.describe('How far ahead of now a sample may be. Default 10m.').optional(),
 });
 

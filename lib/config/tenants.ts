@@ -4,6 +4,7 @@ import {
   DEFAULT_INTAKE_LIMITS,
   DEFAULT_SCOPE,
   type IntakeLimits,
+  type QueryLimits,
   type RankedLabels,
   type ScopeConfig,
   type Source,
@@ -60,6 +61,7 @@ export function readTenants(
       sources: tenant.sources.map((source) => asSource(source, limits)),
       limits,
       cardinality: asCardinality(tenant.limits ?? {}),
+      ...asQueryLimits(tenant.limits ?? {}),
     };
   });
 }
@@ -139,6 +141,18 @@ function asCardinality(limits: NonNullable<WrittenTenant['limits']>): Cardinalit
     maxRequestContextsPerService: limits.max_request_contexts_per_service ?? maxRequestContextsPerService,
     maxMembersPerMetric: limits.max_members_per_metric ?? maxMembersPerMetric,
   };
+}
+
+/** Nothing where no limit is written. */
+function asQueryLimits(limits: NonNullable<WrittenTenant['limits']>): { readonly queryLimits?: QueryLimits } {
+  const duration = (text: string | undefined) => (text === undefined ? undefined : parseDuration(text));
+  const written = Object.entries({
+    maxSamples: limits.max_query_samples,
+    timeout: duration(limits.query_timeout),
+    maxRange: duration(limits.max_query_range),
+    maxConcurrent: limits.max_concurrent_queries,
+  } satisfies { readonly [K in keyof QueryLimits]-?: number | undefined }).filter(([, limit]) => limit !== undefined);
+  return written.length === 0 ? {} : { queryLimits: Object.fromEntries(written) as QueryLimits };
 }
 
 function asLimits(limits: NonNullable<WrittenTenant['limits']>): IntakeLimits {

@@ -131,6 +131,20 @@ export interface Tenant {
   readonly limits: IntakeLimits;
   /** Absent: the defaults. */
   readonly cardinality?: CardinalityLimits;
+  /** Absent: those of the API alone. */
+  readonly queryLimits?: QueryLimits;
+}
+
+/** What a tenant's queries may spend; what is absent is bounded by the API alone. */
+export interface QueryLimits {
+  /** Samples that one query may hold at once. */
+  readonly maxSamples?: number;
+  /** ms for one query. */
+  readonly timeout?: number;
+  /** ms from the start of a range query to its end. */
+  readonly maxRange?: number;
+  /** Queries side by side in one instance of the API. */
+  readonly maxConcurrent?: number;
 }
 
 /** How much of what varies from request to request is told apart, and how much of it is taken at all. */

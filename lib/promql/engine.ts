@@ -86,7 +86,7 @@ export class Engine {
     const expr = resolveTimes(parsed, times);
     const parseMs = clock.lap();
 
-    const budget = new SampleBudget(maxSamples);
+    const budget = new SampleBudget(Math.min(options.maxSamples ?? maxSamples, maxSamples));
     const timeout = Math.min(options.timeout ?? Number.POSITIVE_INFINITY, this.#options.timeout);
     const interruption = new Interruption(now, timeout, options.signal);
     const grid = makeGrid(times.start, times.end, times.step);

@@ -32,5 +32,7 @@ export interface QueryOptions {
   readonly lookbackDelta?: number;
   /** ms; the smaller of this and the engine's. */
   readonly timeout?: number;
+  /** The smaller of this and the engine's. */
+  readonly maxSamples?: number;
   readonly signal?: AbortSignal;
 }
