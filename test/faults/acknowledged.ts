@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isStaleNaN } from '../../lib/model/stale-marker.ts';
 import { decodeWriteRequest } from '../../lib/prompb/decode-write-request.ts';
+import type { TimeSeries } from '../../lib/prompb/write-request.ts';
 import { uncompress } from '../../lib/wire/snappy.ts';
 import type { FaultProxy } from './fault-proxy.ts';
 
@@ -13,8 +14,11 @@ export class Acknowledged {
   requests = 0;
   /** Requests that were sent again. */
   retries = 0;
+  /** How often each status was answered; a connection that was cut has none. */
+  readonly statuses: Record<number, number> = {};
   readonly #metric: string;
-  readonly #seen = new Set<string>();
+  /** Samples of requests by their names. */
+  readonly #seen = new Map<string, number>();
   readonly #acknowledged = new Set<string>();
 
   /** @param tap a proxy in front of everything that may go wrong. */
@@ -25,26 +29,40 @@ export class Acknowledged {
         const body = await exchange.read();
         const name = createHash('sha256').update(body).digest('hex');
         if (this.#seen.has(name)) this.retries++;
-        this.#seen.add(name);
+        const series = decode(body);
+        this.#seen.set(name, countSamples(series));
         const reply = await exchange.forward(body);
-        if (reply.status >= 200 && reply.status < 300) this.#add(name, body);
+        this.statuses[reply.status] = (this.statuses[reply.status] ?? 0) + 1;
+        if (reply.status >= 200 && reply.status < 300) this.#add(name, series);
         exchange.answer(reply);
       },
     });
   }
 
-  #add(name: string, body: Uint8Array): void {
+  /** Samples of requests that their sender gave up: they may be there or not. */
+  get open(): number {
+    return [...this.#seen].reduce((sum, [name, samples]) => sum + (this.#acknowledged.has(name) ? 0 : samples), 0);
+  }
+
+  #add(name: string, series: readonly TimeSeries[]): void {
     if (this.#acknowledged.has(name)) return;
     this.#acknowledged.add(name);
     this.requests++;
-    const { timeseries } = decodeWriteRequest(uncompress(body, 32 * 1024 * 1024), 'prometheus.WriteRequest');
-    for (const { labels, samples, histograms } of timeseries) {
-      this.samples += samples.length + histograms.length;
-      const of = new Map(labels.map(({ name, value }) => [name, value]));
+    this.samples += countSamples(series);
+    for (const { labels, samples } of series) {
+      const of = new Map(labels.map((label) => [label.name, label.value]));
       if (of.get('__name__') !== this.#metric) continue;
       for (const { timestamp, value } of samples) {
         if (!isStaleNaN(value)) this.watched.set(`${of.get('shard')}@${timestamp}`, value);
       }
     }
   }
+}
+
+function decode(body: Uint8Array): readonly TimeSeries[] {
+  return decodeWriteRequest(uncompress(body, 32 * 1024 * 1024), 'prometheus.WriteRequest').timeseries;
+}
+
+function countSamples(series: readonly TimeSeries[]): number {
+  return series.reduce((sum, { samples, histograms }) => sum + samples.length + histograms.length, 0);
 }
