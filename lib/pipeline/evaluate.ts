@@ -124,6 +124,8 @@ function nextDue({ plan }: EvaluateDependencies, after: number, horizon: number)
 const FIRST_SLICE_INTERVALS = 5;
 /** Longer slices save nothing, and hold more in memory. */
 const MAX_SLICE_MS = 3600_000;
+/** What was cheap may have been a time without data. */
+const MAX_GROWTH = 4;
 
 /** How much time a slice may cover: what the slices before it took tells what fits. */
 class Pace {
@@ -136,11 +138,14 @@ class Pace {
 
   /** Half of the time left is used, so that a slice that takes twice as long still ends in time. At least one interval. */
   next(left: number, interval: number): number {
-    if (this.#costPerMs !== undefined && this.#costPerMs > 0) this.#slice = left / 2 / this.#costPerMs;
+    if (this.#costPerMs !== undefined && this.#costPerMs > 0) {
+      this.#slice = Math.min(left / 2 / this.#costPerMs, this.#slice * MAX_GROWTH);
+    }
     return Math.min(MAX_SLICE_MS, Math.max(interval, this.#slice));
   }
 
   took(elapsed: number, covered: number): void {
     this.#costPerMs = elapsed / covered;
+    this.#slice = covered;
   }
 }
