@@ -232,7 +232,7 @@ function configuration(prometheus: string): string {
   const scope =
     'scope: {env: {labels: [asserts_env, env], default: e2e}, site: {labels: [asserts_site, region], default: lab}}';
   return `packs: [${readdirSync(join(root, 'rules/packs')).join(', ')}]
-evaluation: {interval: ${EVALUATION_MS}ms, delay: 20s}
+evaluation: {interval: ${EVALUATION_MS}ms, delay: 30s, max_catch_up: 2m}
 tenants:
   - name: pushed
     tokens: [${reader('pushed')}, {name: writer, sha256: ${'a'.repeat(64)}, scopes: [write]}]
