@@ -4,6 +4,7 @@ import { closedMap, durationText } from '../rules/shapes.ts';
 import { EVALUATION_SCHEMA } from './evaluation-schema.ts';
 import { nameText, positiveCount } from './name-shape.ts';
 import { QUERY_SCHEMA } from './query-schema.ts';
+import { RETENTION_SCHEMA } from './retention-schema.ts';
 import { sourceShape } from './source-schema.ts';
 import { tokenShape } from './token-schema.ts';
 
@@ -43,12 +44,8 @@ const tenant = closedMap({
   tokens: z.array(tokenShape, 'must be a list of tokens').describe('Credentials of the tenant.'),
   sources: z.array(sourceShape, 'must be a list of sources').describe('The ways in.'),
   limits: limits.describe('What one request may hold, and what all of them together may add up to.').optional(),
+  retention: RETENTION_SCHEMA.describe('How long its series are kept, where that differs from the others.').optional(),
 });
-
-const days = z
-  .int('must be a whole number of days')
-  .min(1, 'must be at least 1 day')
-  .max(3650, 'must be at most 3650 days');
 
 /** The shape of tributary.yml. What its values must be to each other is checked by `loadConfig`. */
 export const CONFIG_SCHEMA = closedMap({
@@ -59,10 +56,7 @@ export const CONFIG_SCHEMA = closedMap({
     .array(z.string('must be a path'), 'must be a list of folders')
     .describe('Folders with rule files of your own, relative to this file.')
     .optional(),
-  retention: closedMap({
-    normalised: days.describe('Days that normalised series are kept. Default 2.').optional(),
-    derived: days.describe('Days that derived series are kept. Default 400.').optional(),
-  }).optional(),
+  retention: RETENTION_SCHEMA.describe('How long series are kept; a tenant may say otherwise.').optional(),
   query: QUERY_SCHEMA.describe('How queries are answered.').optional(),
   evaluation: EVALUATION_SCHEMA.describe('When derived rules and alerts are evaluated.').optional(),
   tenants: z.array(tenant, 'must be a list of tenants').min(1, 'is empty; at least one tenant is needed'),

@@ -5,6 +5,7 @@ import { CONFIG_SCHEMA } from './config-schema.ts';
 import { evaluationProblem, evaluationSettings } from './evaluation-schema.ts';
 import { querySettings } from './query-schema.ts';
 import { resolveReferences } from './resolve-references.ts';
+import { readRetention } from './retention-schema.ts';
 import { readTenants } from './tenants.ts';
 
 export interface ParseConfigOptions {
@@ -34,10 +35,7 @@ export function parseConfig(file: string, text: string, options: ParseConfigOpti
     file,
     packs: written.packs,
     rules: written.rules ?? [],
-    retention: {
-      normalised: { days: written.retention?.normalised ?? DEFAULT_RETENTION.normalised.days },
-      derived: { days: written.retention?.derived ?? DEFAULT_RETENTION.derived.days },
-    },
+    retention: readRetention(written.retention, written.tenants, DEFAULT_RETENTION),
     query: querySettings(written.query),
     evaluation,
     tenants,

@@ -6,13 +6,26 @@ import type { Sample } from '../model/sample.ts';
 
 /**
  * How long samples are kept: `normalised` ones are inputs of derived rules and short-lived, `derived` ones are what
- * people look at over months.
+ * people look at over months, and `alerts` are `ALERTS` and `ALERTS_FOR_STATE`.
  */
-export const RETENTION_CLASSES = ['normalised', 'derived'] as const;
+export const RETENTION_CLASSES = ['normalised', 'derived', 'alerts'] as const;
 export type RetentionClass = (typeof RETENTION_CLASSES)[number];
 
+interface Days {
+  readonly days: number;
+}
+
 /** Days each class is kept before it is neither returned nor (some time later) stored. */
-export type Retention = Readonly<Record<RetentionClass, { readonly days: number }>>;
+export type ClassRetention = Readonly<Record<RetentionClass, Days>>;
+
+/** The same as settings have it: alerts are kept as long as derived series unless something else is said. */
+export interface Retention {
+  readonly normalised: Days;
+  readonly derived: Days;
+  readonly alerts?: Days;
+  /** By name, tenants whose samples are kept for other times. */
+  readonly tenants?: Readonly<Record<string, Omit<Retention, 'tenants'>>>;
+}
 
 /** Float samples of one series in columns: milliseconds strictly ascending, and their values (stale markers included). */
 export interface FloatColumn {

@@ -1,4 +1,4 @@
-import type { Retention, RetentionClass } from './interface.ts';
+import type { ClassRetention, Retention, RetentionClass } from './interface.ts';
 
 export const DAY_MS = 24 * 3600_000;
 
@@ -11,10 +11,21 @@ export interface TimeRange {
   readonly maxt: number;
 }
 
+/** How long a tenant's samples are kept. */
+export function retentionOf(retention: Retention, tenant: string): ClassRetention {
+  const { tenants = {} } = retention;
+  const {
+    normalised,
+    derived,
+    alerts = derived,
+  } = Object.hasOwn(tenants, tenant) ? (tenants[tenant] as Omit<Retention, 'tenants'>) : retention;
+  return { normalised, derived, alerts };
+}
+
 /** The part of a range that a class can still hold at `now`; undefined when that is nothing. */
 export function retainedRange(
   { mint, maxt }: TimeRange,
-  retention: Retention,
+  retention: ClassRetention,
   retentionClass: RetentionClass,
   now: number,
 ): TimeRange | undefined {

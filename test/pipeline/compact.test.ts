@@ -9,14 +9,23 @@ describe('compactTenants', () => {
   it('takes steps of all classes in turn until each is idle, and adds them up', async () => {
     const store = storeOf({ 'a/normalised': ['merged', 'merged', 'tidied'], 'b/derived': ['merged'] });
     const outcomes = await compactTenants({ tenants: TENANTS, storage: store, now: () => 0 }, 1);
-    expect(store.calls.slice(0, 4)).toEqual(['a/normalised', 'a/derived', 'b/normalised', 'b/derived']);
+    expect(store.calls.slice(0, 6)).toEqual([
+      'a/normalised',
+      'a/derived',
+      'a/alerts',
+      'b/normalised',
+      'b/derived',
+      'b/alerts',
+    ]);
     expect(
       outcomes.map(({ tenant, retentionClass, steps, samplesRead }) => [tenant, retentionClass, steps, samplesRead]),
     ).toEqual([
       ['a', 'normalised', 3, 30],
       ['a', 'derived', 0, 0],
+      ['a', 'alerts', 0, 0],
       ['b', 'normalised', 0, 0],
       ['b', 'derived', 1, 10],
+      ['b', 'alerts', 0, 0],
     ]);
     expect(outcomes[0]?.backlog).toEqual({ epochs: 0, leftovers: 0 });
   });
@@ -24,13 +33,13 @@ describe('compactTenants', () => {
   it('begins nothing after the deadline, and tells what is left', async () => {
     const store = storeOf({ 'a/normalised': ['merged', 'merged', 'merged'] });
     let now = 0;
-    const outcomes = await compactTenants({ tenants: [{ name: 'a' }], storage: store, now: () => now++ }, 3);
+    const outcomes = await compactTenants({ tenants: [{ name: 'a' }], storage: store, now: () => now++ }, 4);
     expect(outcomes[0]).toMatchObject({ steps: 2, backlog: { epochs: 1 } });
   });
 
   it('keeps one fault from everybody else', async () => {
     const store = storeOf({ 'a/normalised': ['fault'], 'b/normalised': ['merged'] });
-    const [broken, , fine] = await compactTenants({ tenants: TENANTS, storage: store, now: () => 0 }, 1);
+    const [broken, , , fine] = await compactTenants({ tenants: TENANTS, storage: store, now: () => 0 }, 1);
     expect(broken?.error?.message).toBe('the table is on fire');
     expect(fine).toMatchObject({ steps: 1 });
     expect(fine?.error).toBeUndefined();
@@ -45,7 +54,7 @@ describe('compactTenants', () => {
   it('tells the backlog without doing anything', async () => {
     const store = storeOf({ 'b/derived': ['merged', 'merged'] });
     const status = await compactionStatus({ tenants: TENANTS, storage: store });
-    expect(status.at(-1)).toEqual({ tenant: 'b', retentionClass: 'derived', backlog: { epochs: 2, leftovers: 0 } });
+    expect(status.at(-2)).toEqual({ tenant: 'b', retentionClass: 'derived', backlog: { epochs: 2, leftovers: 0 } });
     expect(store.calls).toEqual([]);
   });
 });

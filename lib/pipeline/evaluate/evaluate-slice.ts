@@ -1,4 +1,5 @@
-import type { Querier, Storage } from '../../storage/interface.ts';
+import { classOfResult } from '../../storage/alert-series.ts';
+import type { Appender, Querier, RetentionClass, Storage } from '../../storage/interface.ts';
 import type { EvaluationState, GroupStatus, RuleStatus } from '../../storage/rule-state.ts';
 import { evaluateAlertingRule } from './alerting-rule.ts';
 import type { RuleEngine } from './ask-rule.ts';
@@ -59,9 +60,14 @@ export async function evaluateSlice(slice: Slice, dependencies: SliceDependencie
     await Promise.all(due.map(({ group, times }) => run.group(group, level, times)));
   }
   if (pending.count > 0) {
-    const appender = storage.appender(slice.tenant, 'derived');
-    pending.appendTo(appender);
-    await appender.commit();
+    const appenders = new Map<RetentionClass, Appender>();
+    pending.appendTo((metric) => {
+      const of = classOfResult(metric);
+      const appender = appenders.get(of) ?? storage.appender(slice.tenant, of);
+      appenders.set(of, appender);
+      return appender;
+    });
+    await Promise.all([...appenders.values()].map((appender) => appender.commit()));
   }
   return run.result();
 }

@@ -41,8 +41,10 @@ export class PendingSamples {
     return series.columns;
   }
 
-  appendTo(appender: Appender): void {
-    for (const named of this.#byName.values()) {
+  /** `appenderOf` tells where the series of a metric go. */
+  appendTo(appenderOf: (metric: string) => Appender): void {
+    for (const [metric, named] of this.#byName) {
+      const appender = appenderOf(metric);
       for (const { labels, columns } of named.values()) {
         const { floats, histograms } = columns.build();
         for (const histogram of histograms?.histograms ?? []) appender.appendHistogram(labels, histogram);

@@ -1,5 +1,5 @@
 import type { CompactionStep } from '../compactor.ts';
-import type { Retention, RetentionClass } from '../interface.ts';
+import type { ClassRetention, RetentionClass } from '../interface.ts';
 import type { IdentifySeries } from '../series-identity.ts';
 import { itemBytes, type Table, type TableItem, writeUnitsOf } from './table.ts';
 
@@ -8,7 +8,7 @@ export interface CompactorParts {
   readonly table: Table;
   readonly tenant: string;
   readonly retentionClass: RetentionClass;
-  readonly retention: Retention;
+  readonly retention: ClassRetention;
   readonly now: () => number;
   readonly shards: number;
   readonly identify: IdentifySeries;

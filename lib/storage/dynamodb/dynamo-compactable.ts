@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Compactable, Compactor } from '../compactor.ts';
 import type { RetentionClass } from '../interface.ts';
+import { retentionOf } from '../retention-window.ts';
 import { seriesIdentity } from '../series-identity.ts';
 import { DynamoCompactor } from './dynamo-compactor.ts';
 import { escapeTenant } from './keys.ts';
@@ -36,7 +37,7 @@ export class DynamoCompactable implements Compactable {
       table: openTable(this.#options),
       tenant,
       retentionClass,
-      retention,
+      retention: retentionOf(retention, tenant),
       now,
       shards: shardsOf(this.#options),
       identify,

@@ -1,6 +1,7 @@
 import { compareLabels, type Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
+import { mayBeAlerts } from '../alert-series.ts';
 import { type Querier, RETENTION_CLASSES, type RetentionClass, type SelectHints, type Series } from '../interface.ts';
 import { labelNamesOf, labelValuesOf } from '../label-values.ts';
 import { DAY_MS, retainedRange, type TimeRange } from '../retention-window.ts';
@@ -84,9 +85,8 @@ export class DynamoQuerier implements Querier {
     matchers: readonly Matcher[],
   ): Promise<{ readonly series: readonly CatalogSeries[]; readonly days: readonly DayRead[] }> {
     hints.signal?.throwIfAborted();
-    const days = (
-      await Promise.all(RETENTION_CLASSES.map((retentionClass) => this.#days(retentionClass, hints)))
-    ).flat();
+    const classes = RETENTION_CLASSES.filter((of) => of !== 'alerts' || mayBeAlerts(matchers));
+    const days = (await Promise.all(classes.map((retentionClass) => this.#days(retentionClass, hints)))).flat();
     const keys = days.map(({ pk }) => pk);
     const { series, partitions } = await this.#parts.catalog.find(keys, matchers, hints.signal);
     return { series, days: days.filter(({ pk }) => partitions.has(pk)) };

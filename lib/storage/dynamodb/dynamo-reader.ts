@@ -1,4 +1,5 @@
-import type { Querier, Queryable } from '../interface.ts';
+import type { Querier, Queryable, Retention } from '../interface.ts';
+import { retentionOf } from '../retention-window.ts';
 import { seriesIdentity } from '../series-identity.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import { DynamoQuerier } from './dynamo-querier.ts';
@@ -18,14 +19,15 @@ const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 
 /** The store for who only reads: nothing reached from here can write. */
 export class DynamoReader implements Queryable {
-  readonly #parts: ReaderParts;
+  readonly #parts: Omit<ReaderParts, 'retention'>;
+  readonly #retention: Retention;
 
   constructor(options: DynamoReaderOptions) {
     const { retention, now, cacheBytes = DEFAULT_CACHE_BYTES, identify = seriesIdentity } = options;
     const table = openTable(options);
+    this.#retention = retention;
     this.#parts = {
       table,
-      retention,
       now,
       shards: shardsOf(options),
       catalog: new SeriesCatalog(table, now, identify),
@@ -36,6 +38,6 @@ export class DynamoReader implements Queryable {
 
   querier(tenant: string): Querier {
     escapeTenant(tenant);
-    return new DynamoQuerier(this.#parts, tenant);
+    return new DynamoQuerier({ ...this.#parts, retention: retentionOf(this.#retention, tenant) }, tenant);
   }
 }

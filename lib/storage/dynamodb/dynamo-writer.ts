@@ -1,4 +1,5 @@
-import type { Appendable, Appender, RetentionClass } from '../interface.ts';
+import type { Appendable, Appender, Retention, RetentionClass } from '../interface.ts';
+import { retentionOf } from '../retention-window.ts';
 import { seriesIdentity } from '../series-identity.ts';
 import { DynamoAppender } from './dynamo-appender.ts';
 import { escapeTenant } from './keys.ts';
@@ -11,14 +12,15 @@ import { WrittenSeriesMemo } from './written-series.ts';
 
 /** The store for who only writes. */
 export class DynamoWriter implements Appendable {
-  readonly #parts: WriterParts;
+  readonly #parts: Omit<WriterParts, 'retention'>;
+  readonly #retention: Retention;
 
   constructor(options: StoreOptions) {
     const { retention, now, identify = seriesIdentity } = options;
     const table = openTable(options);
+    this.#retention = retention;
     this.#parts = {
       table,
-      retention,
       now,
       shards: shardsOf(options),
       identify,
@@ -31,6 +33,10 @@ export class DynamoWriter implements Appendable {
 
   appender(tenant: string, retentionClass: RetentionClass): Appender {
     escapeTenant(tenant);
-    return new DynamoAppender(this.#parts, tenant, retentionClass);
+    return new DynamoAppender(
+      { ...this.#parts, retention: retentionOf(this.#retention, tenant) },
+      tenant,
+      retentionClass,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import type { Retention } from '../interface.ts';
+import type { ClassRetention } from '../interface.ts';
 import type { IdentifySeries } from '../series-identity.ts';
 import type { ChunkCache } from './chunk-cache.ts';
 import type { KnownSeries } from './known-series.ts';
@@ -9,7 +9,8 @@ import type { WrittenSeriesMemo } from './written-series.ts';
 
 interface StoreParts {
   readonly table: Table;
-  readonly retention: Retention;
+  /** Of the tenant at hand. */
+  readonly retention: ClassRetention;
   readonly now: () => number;
   readonly shards: number;
   readonly metadata: MetadataStore;

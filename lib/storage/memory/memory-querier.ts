@@ -3,9 +3,9 @@ import type { Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
 import {
+  type ClassRetention,
   type Querier,
   RETENTION_CLASSES,
-  type Retention,
   type RetentionClass,
   type SelectHints,
   type Series,
@@ -21,10 +21,10 @@ type RetainedRanges = readonly (readonly [RetentionClass, TimeRange])[];
 /** Reads one tenant of a `MemoryStorage`. */
 export class MemoryQuerier implements Querier {
   readonly #tenant: MemoryTenant;
-  readonly #retention: Retention;
+  readonly #retention: ClassRetention;
   readonly #now: () => number;
 
-  constructor(tenant: MemoryTenant, retention: Retention, now: () => number) {
+  constructor(tenant: MemoryTenant, retention: ClassRetention, now: () => number) {
     this.#tenant = tenant;
     this.#retention = retention;
     this.#now = now;

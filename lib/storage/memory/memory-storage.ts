@@ -1,14 +1,8 @@
 import { compareLabels, type Labels, METRIC_NAME } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
-import {
-  type Appender,
-  type Querier,
-  RETENTION_CLASSES,
-  type Retention,
-  type RetentionClass,
-  type Storage,
-} from '../interface.ts';
+import type { Appender, Querier, Retention, RetentionClass, Storage } from '../interface.ts';
+import { retentionOf } from '../retention-window.ts';
 import { SeriesBuilder } from '../series-builder.ts';
 import { MemoryAppender } from './memory-appender.ts';
 import { MemoryQuerier } from './memory-querier.ts';
@@ -38,7 +32,7 @@ export class MemoryStorage implements Storage {
   }
 
   querier(tenant: string): Querier {
-    return new MemoryQuerier(this.#tenant(tenant), this.#retention, this.#now);
+    return new MemoryQuerier(this.#tenant(tenant), retentionOf(this.#retention, tenant), this.#now);
   }
 
   #tenant(name: string): MemoryTenant {
@@ -95,7 +89,6 @@ export class MemoryTenant {
 }
 
 function forever(): Retention {
-  return Object.fromEntries(
-    RETENTION_CLASSES.map((retentionClass) => [retentionClass, { days: Number.POSITIVE_INFINITY }]),
-  ) as Record<RetentionClass, { days: number }>;
+  const days = Number.POSITIVE_INFINITY;
+  return { normalised: { days }, derived: { days } };
 }

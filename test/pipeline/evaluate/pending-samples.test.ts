@@ -26,7 +26,7 @@ describe('PendingSamples', () => {
     expect(pending.count).toBe(3);
 
     const appender = storage.appender(TENANT, 'derived');
-    pending.appendTo(appender);
+    pending.appendTo(() => appender);
     await appender.commit();
     const after = await storage.querier(TENANT).select({ mint: 0, maxt: 120_000 }, new Matcher('=', '__name__', 'a'));
     expect(after.map(({ labels, floats }) => `${labels} ${[...floats.values]}`)).toEqual([
