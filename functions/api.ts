@@ -50,7 +50,7 @@ function composeApi(): Api {
     tokenUses: new TokenUses({ registers, log: logger }),
     evaluationInterval: evaluation.interval,
     engine: new Engine({ maxSamples: MAX_SAMPLES, ...engineOptions(query), timeout: QUERY_TIMEOUT_MS }),
-    ...apiOptions(query),
+    ...apiOptions(query, evaluation),
     sourceClient: sourceClients(newSecretReader(process.env)),
     now: table.now,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,

@@ -1,6 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
+import { writeEmf } from '../lib/lambda/emf.ts';
+import { compactionMetrics, logCompactions } from '../lib/lambda/report-compactions.ts';
 import { type CompactDependencies, type CompactionOutcome, compactTenants } from '../lib/pipeline/compact.ts';
 import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
@@ -15,6 +17,7 @@ let dependencies: CompactDependencies | undefined;
 export async function handler(_event: ScheduledEvent, context: Context): Promise<void> {
   dependencies ??= composeDependencies();
   const outcomes = await compact(dependencies, context.getRemainingTimeInMillis() - RESERVE_MS);
+  writeEmf(compactionMetrics(outcomes));
   const failed = outcomes.filter(({ error }) => error !== undefined).map(({ tenant }) => tenant);
   // Lambda counts it; the next invocation goes on where this one failed.
   if (failed.length > 0) throw new Error(`cannot compact ${[...new Set(failed)].join(', ')}; the log says why`);
@@ -23,14 +26,8 @@ export async function handler(_event: ScheduledEvent, context: Context): Promise
 /** Compacts for at most `budgetMs`; the next invocation goes on from there. */
 export async function compact(deps: CompactDependencies, budgetMs: number): Promise<readonly CompactionOutcome[]> {
   const outcomes = await compactTenants(deps, deps.now() + budgetMs);
-  for (const outcome of outcomes) log(outcome);
+  logCompactions(outcomes, logger);
   return outcomes;
-}
-
-function log({ error, ...outcome }: CompactionOutcome): void {
-  if (error !== undefined) logger.error('cannot compact', { ...outcome, error });
-  else if ((outcome.backlog?.epochs ?? 0) > 0) logger.warn('compaction is behind', { ...outcome });
-  else if (outcome.steps > 0) logger.info('compacted', { ...outcome });
 }
 
 function composeDependencies(): CompactDependencies {

@@ -2,6 +2,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
+import { writeEmf } from '../lib/lambda/emf.ts';
+import { evaluationMetrics, logEvaluations } from '../lib/lambda/report-evaluations.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { type EvaluateDependencies, type EvaluationOutcome, evaluateTenants } from '../lib/pipeline/evaluate.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
@@ -22,7 +24,9 @@ let dependencies: EvaluateDependencies | undefined;
 /** The evaluator: derived rules and alerts over the store, at aligned times behind the intake delay. */
 export async function handler(_event: ScheduledEvent, context: Context): Promise<void> {
   dependencies ??= composeDependencies();
+  const began = performance.now();
   const outcomes = await evaluate(dependencies, context.getRemainingTimeInMillis() - RESERVE_MS);
+  writeEmf(evaluationMetrics(outcomes, performance.now() - began));
   const failed = outcomes.filter(({ error }) => error !== undefined).map(({ tenant }) => tenant);
   // Lambda calls again, which does no harm, and the alarm counts it.
   if (failed.length > 0) throw new Error(`cannot evaluate the rules of ${failed.join(', ')}; the log says why`);
@@ -31,15 +35,8 @@ export async function handler(_event: ScheduledEvent, context: Context): Promise
 /** Evaluates what is due, for at most `budgetMs`; the next invocation goes on from there. */
 export async function evaluate(deps: EvaluateDependencies, budgetMs: number): Promise<readonly EvaluationOutcome[]> {
   const outcomes = await evaluateTenants(deps, deps.now() + budgetMs);
-  for (const outcome of outcomes) log(outcome);
+  logEvaluations(outcomes, logger);
   return outcomes;
-}
-
-function log({ error, failures, ...counts }: EvaluationOutcome): void {
-  for (const failure of failures) logger.warn('a rule failed', { tenant: counts.tenant, ...failure });
-  if (counts.skipped > 0) logger.warn('evaluations were skipped', counts);
-  if (error !== undefined) logger.error('cannot evaluate the rules of a tenant', { ...counts, error });
-  else logger.debug('evaluated', counts);
 }
 
 function composeDependencies(): EvaluateDependencies {

@@ -399,7 +399,7 @@ function openHttp(
     tokenUses,
     evaluationInterval: evaluation.interval,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
-    ...apiOptions(query),
+    ...apiOptions(query, evaluation),
     sourceClient: sourceClients(newSecretReader(process.env)),
     now: Date.now,
     onInternalError: (error, { method, url }) => log(`cannot answer ${method} ${url}: ${describe(error)}`),

@@ -31,12 +31,12 @@ export function newApi(dependencies: ApiDependencies): Api {
   if (dependencies.anonymousTenant !== undefined) tenantNamed(dependencies.tenants, dependencies.anonymousTenant);
   const app = newRouter(dependencies);
   return {
-    fetch: async (request) => {
-      const limited = limitTime(request, dependencies.requestTimeoutMs);
-      const response = await app.fetch(limited);
-      await dependencies.tokenUses?.settled();
-      return withCors(response, limited, dependencies);
-    },
+    fetch: (request) =>
+      limitTime(request, dependencies.requestTimeoutMs, async (limited) => {
+        const response = await app.fetch(limited);
+        await dependencies.tokenUses?.settled();
+        return withCors(response, limited, dependencies);
+      }),
   };
 }
 

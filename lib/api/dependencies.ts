@@ -31,6 +31,8 @@ export interface ApiDependencies {
   readonly registers: RegistersReader;
   /** Of groups of rules that name no interval, ms. */
   readonly evaluationInterval: number;
+  /** How far evaluation times lie behind now, ms; default: an interval. */
+  readonly evaluationDelay?: number;
   readonly tenants: readonly Tenant[];
   /** Writes down when tokens were used; absent: nobody knows. */
   readonly tokenUses?: TokenUses;

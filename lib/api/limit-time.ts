@@ -1,9 +1,26 @@
 import { ApiError } from './api-error.ts';
 
-/** The same request with a signal that also ends it after a time. Everything that reads the store follows the signal. */
-export function limitTime(request: Request, timeoutMs: number | undefined): Request {
-  if (timeoutMs === undefined) return request;
-  return new Request(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]) });
+/**
+ * Runs `answer` with the same request and a signal that also ends it after a time. Everything that reads the store follows
+ * the signal. Nothing of it outlives the answer: signals of the platform that wait for a time stay in memory until then.
+ */
+export async function limitTime(
+  request: Request,
+  timeoutMs: number | undefined,
+  answer: (limited: Request) => Promise<Response>,
+): Promise<Response> {
+  if (timeoutMs === undefined) return answer(request);
+  const controller = new AbortController();
+  const hangUp = () => controller.abort(request.signal.reason);
+  const timer = setTimeout(() => controller.abort(new DOMException('took too long', 'TimeoutError')), timeoutMs);
+  if (request.signal.aborted) hangUp();
+  request.signal.addEventListener('abort', hangUp, { once: true });
+  try {
+    return await answer(new Request(request, { signal: controller.signal }));
+  } finally {
+    clearTimeout(timer);
+    request.signal.removeEventListener('abort', hangUp);
+  }
 }
 
 /** What ended a request whose signal is aborted, whatever it threw on its way out. */

@@ -22,11 +22,16 @@ export function engineOptions({ features, lookbackDelta, maxSamples }: QuerySett
 }
 
 /** The settings as the HTTP API takes them. */
-export function apiOptions({ corsOrigins, lookbackDelta }: QuerySettings): {
+export function apiOptions(
+  { corsOrigins, lookbackDelta }: QuerySettings,
+  evaluation?: { readonly delay: number },
+): {
   readonly cors?: { readonly origins: readonly string[] };
   readonly lookbackDelta?: number;
+  readonly evaluationDelay?: number;
 } {
   return {
+    ...(evaluation === undefined ? {} : { evaluationDelay: evaluation.delay }),
     ...(corsOrigins.length === 0 ? {} : { cors: { origins: corsOrigins } }),
     ...(lookbackDelta === undefined ? {} : { lookbackDelta }),
   };
