@@ -89,6 +89,8 @@ class Load {
   readonly #rate: number;
   readonly #series: readonly SeriesPairs[] = podSeries(SERIES, 'lean');
   #bodies: Buffer[] = [];
+  /** Requests whose outcome was known at the last reading. */
+  #accounted = 0;
 
   constructor(stack: Stack, rate: number) {
     this.#stack = stack;
@@ -143,10 +145,11 @@ class Load {
   async #read(second: number): Promise<Reading> {
     const { taken } = this;
     const response = await fetch(`${this.#stack.url}/api/v1/status/intake`, { headers: this.#authorization() });
-    const { data } = (await response.json()) as { data: { sources: readonly { messages: number }[] } };
-    const accounted = data.sources.reduce((sum, { messages }) => sum + messages, 0);
+    const { data } = (await response.json()) as { data?: { sources: readonly { messages: number }[] } };
+    // A stack that is too busy to say counts as one that has done nothing since.
+    if (data !== undefined) this.#accounted = data.sources.reduce((sum, { messages }) => sum + messages, 0);
     const rssMiB = Math.round(rssOf(this.#stack.child.pid ?? 0) / MIB);
-    return { second, requestsTaken: taken, queued: Math.max(0, taken - accounted), rssMiB };
+    return { second, requestsTaken: taken, queued: Math.max(0, taken - this.#accounted), rssMiB };
   }
 
   #authorization(): Record<string, string> {
