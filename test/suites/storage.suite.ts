@@ -460,6 +460,30 @@ export function storageSuite(name: string, factory: StorageFactory, { propertyRu
       expect(await open().querier(tenant).select({ mint: NOW, maxt: NOW })).toEqual([]);
     });
 
+    it('keeps alerts for a time of their own, and those of a tenant for its own', async () => {
+      let now = NOW;
+      const [of, other] = [newTenant(), newTenant()];
+      const tenants = { [of]: { ...RETENTION, derived: { days: 9 } } };
+      const { open } = await factory({ retention: { ...RETENTION, alerts: { days: 30 }, tenants }, now: () => now });
+      for (const tenant of [of, other]) {
+        await write(open(), tenant, [[series('ALERTS'), { timestamp: NOW, value: 1 }]], 'alerts');
+        await write(open(), tenant, [[series('d'), { timestamp: NOW, value: 1 }]], 'derived');
+      }
+      const names = async (tenant: string, ...matchers: Matcher[]) =>
+        (
+          await open()
+            .querier(tenant)
+            .select(ALL, ...matchers)
+        ).map(({ labels }) => labels.metricName);
+      expect(await names(of, match('__name__', '=', 'ALERTS'))).toEqual(['ALERTS']);
+      now = NOW + 9 * DAY + 1;
+      // Where a tenant says nothing of alerts they are kept as its derived series.
+      expect(await names(of)).toEqual([]);
+      expect(await names(other)).toEqual(['ALERTS', 'd']);
+      now = NOW + 30 * DAY + 1;
+      expect(await names(other)).toEqual(['d']);
+    });
+
     it('keeps tenants apart, whatever they are called', async () => {
       const { open } = await factory({ retention: RETENTION, now: () => NOW });
       const storage = open();
