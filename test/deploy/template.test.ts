@@ -5,6 +5,10 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EMF_NAMESPACE } from '../../lib/lambda/emf.ts';
+import { compactionMetrics } from '../../lib/lambda/report-compactions.ts';
+import { evaluationMetrics } from '../../lib/lambda/report-evaluations.ts';
+import { findSecrets } from '../supply-chain/find-secrets.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -111,7 +115,10 @@ describe('the packaged template', () => {
   it('raises alarms on dead letters, on 5xx and on every scheduled function that fails, and keeps logs for a bounded time', () => {
     const alarms = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
     expect(new Set(alarms.map(({ MetricName }) => MetricName))).toEqual(
-      new Set(['5xx', 'ApproximateNumberOfMessagesVisible', 'Errors']),
+      new Set([
+        ...['5xx', 'ApproximateAgeOfOldestMessage', 'ApproximateNumberOfMessagesVisible', 'CompactionBacklog'],
+        ...['Errors', 'EvaluationLag'],
+      ]),
     );
     const scheduled = ofType('AWS::Events::Rule').map(
       ([, { Properties }]) => Properties.Targets[0].Arn['Fn::GetAtt'][0],
@@ -124,6 +131,45 @@ describe('the packaged template', () => {
     for (const [, { Properties }] of ofType('AWS::Logs::LogGroup'))
       expect(Properties.RetentionInDays).toBeGreaterThan(0);
     expect(ofType('AWS::Logs::LogGroup')).toHaveLength(ofType('AWS::Lambda::Function').length);
+  });
+
+  it('raises alarms on metrics that functions write themselves, under the names they write', () => {
+    const written = new Set([...evaluationMetrics([], 0), ...compactionMetrics([])].map(({ name }) => name));
+    const own = ofType('AWS::CloudWatch::Alarm').filter(([, { Properties }]) => Properties.Namespace === EMF_NAMESPACE);
+    expect(own.length).toBeGreaterThan(0);
+    for (const [name, { Properties }] of own) {
+      expect([name, written.has(Properties.MetricName)]).toEqual([name, true]);
+      expect(Properties.Dimensions).toMatchObject([{ Name: 'FunctionName' }]);
+    }
+    // Silence is an alarm where the function speaks every minute.
+    expect(resources['EvaluationLagAlarm']?.Properties.TreatMissingData).toBe('breaching');
+  });
+
+  it('encrypts what rests, and refuses queues in the clear', () => {
+    const queues = ofType('AWS::SQS::Queue');
+    for (const [name, { Properties }] of queues) expect([name, Properties.SqsManagedSseEnabled]).toEqual([name, true]);
+    const [[, policy] = []] = ofType('AWS::SQS::QueuePolicy');
+    expect(policy?.Properties.Queues).toEqual(queues.map(([Ref]) => ({ Ref })));
+    expect(policy?.Properties.PolicyDocument.Statement).toMatchObject([
+      { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ]);
+    // DynamoDB encrypts every table and takes TLS alone.
+    expect(resources['Table']?.Properties.SSESpecification?.SSEEnabled).not.toBe(false);
+  });
+
+  it('allows nothing on everything, and shows no secret', () => {
+    for (const [name, { Type, Properties }] of Object.entries(resources)) {
+      // Policies of resources only deny: what is not TLS.
+      if (['AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy'].includes(Type)) {
+        for (const { Effect } of Properties.PolicyDocument.Statement) expect([name, Effect]).toEqual([name, 'Deny']);
+        continue;
+      }
+      expect([name, JSON.stringify(Properties)]).toEqual([
+        name,
+        expect.not.stringMatching(/"Action":\["?\*|"Resource":"\*"|"Principal":"\*"|"NotAction"|"NotResource"/),
+      ]);
+    }
+    expect(findSecrets(JSON.stringify(resources))).toEqual([]);
   });
 
   it('tells the remote_write block to paste', () => {
