@@ -68,7 +68,8 @@ function fold({ nodes, samples, timeDeltas }: CpuProfile): Frame {
   const root = newFrame('all', 'node');
   const add = (node: ProfileNode, parent: Frame): number => {
     const { functionName, url } = node.callFrame;
-    if (functionName === '(idle)') return 0;
+    // What starts and stops the profiler is no part of what is profiled.
+    if (functionName === '(idle)' || url.includes('/bench/')) return 0;
     // `__name` is put in by the loader that runs TypeScript.
     const isParent = functionName === '__name' || functionName === '(root)';
     const frame = isParent ? parent : childOf(parent, functionName || '(anonymous)', roomOf(functionName, url));
@@ -101,7 +102,7 @@ function roomOf(name: string, url: string): string {
   const module = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
   if (module !== undefined) return module;
   if (url.startsWith('node:')) return 'node';
-  return /\/((?:lib\/[^/]+|functions|local|bench))\//.exec(url)?.[1] ?? '';
+  return /\/((?:lib\/[^/]+|functions|local))\//.exec(url)?.[1] ?? '';
 }
 
 /** Answers the depth of what was drawn. */
@@ -127,7 +128,7 @@ function draw(frame: Frame, x: number, depth: number, scale: number, boxes: stri
 /** Ours in warm colours, packages and node in cold ones. */
 function colour(room: string): string {
   const hue = [...room].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 1000, 7);
-  const isOurs = /^(lib|functions|local|bench)/.test(room);
+  const isOurs = /^(lib|functions|local)/.test(room);
   return `hsl(${isOurs ? 15 + (hue % 50) : 180 + (hue % 60)} ${isOurs ? 85 : 45}% ${72 + (hue % 10)}%)`;
 }
 
