@@ -18,6 +18,7 @@ import { scrapeFailure } from './scrape-failure.ts';
 import type { ScrapeMemory, ServerMemory } from './scrape-memory.ts';
 import { readPage } from './scrape-page.ts';
 import type { ScrapeTarget } from './scrape-schedule.ts';
+import { scrapeSeries } from './scrape-series.ts';
 import { selectSeries } from './select-series.ts';
 
 export interface ScrapeServerDependencies {
@@ -74,6 +75,7 @@ export async function scrapeServer(
     target,
     memory,
     time: now(),
+    started,
     end: started + times.timeout,
     report: new IntakeReport(),
     failures: [],
@@ -98,6 +100,8 @@ interface Scrape {
   readonly memory: ServerMemory;
   /** When it began, ms. */
   readonly time: number;
+  /** The same by `performance.now()`. */
+  readonly started: number;
   /** Until when it may go on, by `performance.now()`. */
   readonly end: number;
   readonly report: IntakeReport;
@@ -176,6 +180,7 @@ async function queueAll(
     ...pages.flatMap(({ fresh }) => fresh),
     ...pages.flatMap((page) => ends(page, scrape)),
     ...selectSeries([], families, selects, report, (name) => names.has(name)),
+    ...aboutScrape(scrape, pages, asked.length, selects),
   ];
   if (pages.length === asked.length && pages.every(({ size }) => size === 0)) {
     const detail = `${target.server}/federate has none of the series that the plan asks for`;
@@ -185,6 +190,19 @@ async function queueAll(
   const { tenant, source, id } = target;
   const origin = { tenant: tenant.name, source: source.name, plan: planVersion, receivedAt: time };
   await queue.send(envelop({ id: `${id}-${scheduled}`, ...origin }, await packInTurns(selected), report.account));
+}
+
+function aboutScrape(
+  { target, report, time, started }: Scrape,
+  pages: readonly ScrapedPage[],
+  asked: number,
+  selects: (labels: Labels) => boolean,
+): TimeSeries[] {
+  const samples = pages.reduce((sum, { size }) => sum + size, 0);
+  const figures = { time, duration: performance.now() - started, isComplete: pages.length === asked, samples };
+  const series = scrapeSeries(target, figures, selects);
+  report.accept(series.length, 0, 0, true);
+  return series;
 }
 
 /** Series that are packed at a time: about a message's worth, and short enough for others to get their turn. */
