@@ -34,7 +34,7 @@ export function flameGraph(profile: CpuProfile, title: string): string {
   const height = (depth + 2) * ROW;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="monospace" font-size="11">`,
-    '<title>CPU time of the local stack</title>',
+    `<title>${escapeXml(title)}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#fffdf8"/>`,
     `<text x="6" y="${ROW - 4}">${escapeXml(title)}</text>`,
     `<g transform="translate(0 ${ROW})">`,
