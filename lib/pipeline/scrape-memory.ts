@@ -71,6 +71,8 @@ export class ServerMemory implements ServerParts {
   failed = false;
   /** When its metadata was last asked for, ms. */
   metadataAt = Number.NEGATIVE_INFINITY;
+  /** Metrics that the server had by then. */
+  metadataOf: ReadonlySet<string> = new Set();
   readonly #reserve: (change: number) => boolean;
   readonly #pages = new Map<string, PageMemory>();
   readonly #caches = new Map<string, SeriesCache>();

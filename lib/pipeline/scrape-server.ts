@@ -56,6 +56,8 @@ export interface ScrapeTimes {
 
 /** Types and help texts change with releases, not with scrapes. */
 const METADATA_INTERVAL = 3600_000;
+/** So soon they are asked for again where metrics have come that the server did not have before: it may just have begun. */
+const METADATA_PAUSE = 10_000;
 const METADATA_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -174,8 +176,10 @@ async function queueAll(
   { queue, selects, planVersion, pages: asked }: ScrapeServerDependencies,
 ): Promise<void> {
   const { target, report, time } = scrape;
-  const families = pages.some(({ current }) => current.size > 0) ? await readFamilies(scrape) : [];
-  const names = new Set(pages.flatMap(({ current }) => [...current.values()].map(({ labels }) => labels.metricName)));
+  const names: ReadonlySet<string> = new Set(
+    pages.flatMap(({ current }) => [...current.values()].map(({ labels }) => labels.metricName)),
+  );
+  const families = names.size > 0 ? await readFamilies(scrape, names) : [];
   const selected = [
     ...pages.flatMap(({ fresh }) => fresh),
     ...pages.flatMap((page) => ends(page, scrape)),
@@ -229,11 +233,13 @@ function ends({ vanished }: ScrapedPage, { report, time }: Scrape): TimeSeries[]
   }));
 }
 
-/** Once an hour; a server without metadata (or without time for it) is asked again in an hour. */
-async function readFamilies(scrape: Scrape): Promise<readonly MetricMetadata[]> {
+/** Once an hour, and where metrics are new; a server without metadata (or without time for it) is asked again then. */
+async function readFamilies(scrape: Scrape, names: ReadonlySet<string>): Promise<readonly MetricMetadata[]> {
   const { memory, time, report } = scrape;
-  if (time < memory.metadataAt + METADATA_INTERVAL) return [];
+  const isNew = [...names].some((name) => !memory.metadataOf.has(name));
+  if (time < memory.metadataAt + (isNew ? METADATA_PAUSE : METADATA_INTERVAL)) return [];
   memory.metadataAt = time;
+  memory.metadataOf = names;
   try {
     return await fetchMetadata(memory.client, { timeout: timeLeft(scrape), maxBytes: METADATA_BYTES });
   } catch (error) {

@@ -177,6 +177,24 @@ describe('metadata', () => {
     expect(server.seen.filter(({ url }) => url.pathname === '/api/v1/metadata')).toHaveLength(2);
   });
 
+  it('is asked for again soon when metrics have come', async () => {
+    const family = { type: 'gauge', help: 'Whether.', unit: '' };
+    const server = { page: 'up 1\n', data: { up: [family] } as Record<string, unknown> };
+    const { run, clock } = await start(({ url }, response) => {
+      if (url.pathname === '/federate') response.writeHead(200, TEXT).end(server.page);
+      else response.end(JSON.stringify({ status: 'success', data: server.data }));
+    });
+    const metadata = async () => [...(await run()).series.values()].flatMap((series) => series.metadata ?? []).length;
+    expect(await metadata()).toBe(1);
+    server.page = 'up 1\ncpu{mode="user"} 1\n';
+    server.data = { up: [family], cpu: [family] };
+    expect(await metadata()).toBe(0);
+    clock.now += 10_000;
+    expect(await metadata()).toBe(2);
+    clock.now += 10_000;
+    expect(await metadata()).toBe(0);
+  });
+
   it('fails apart from the samples', async () => {
     const { run } = await start(({ url }, response) => {
       if (url.pathname === '/federate') response.writeHead(200, TEXT).end('up 1\n');
