@@ -71,6 +71,7 @@ async function openSandbox(folder: string, onOpen: (close: () => Promise<void>) 
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.url,
     TABLE_NAME: TABLE,
     QUEUE_URL: QueueUrl,
+    DEAD_LETTER_URL: QueueUrl,
     TRIBUTARY_WRITE_TOKEN_SHA256: sha256(TOKEN),
     TRIBUTARY_READ_TOKEN_SHA256: sha256(`${TOKEN}-reads`),
   };
