@@ -1,5 +1,6 @@
 import type { QuerySource } from '../context/tenant.ts';
 import type { PushedQuery } from '../plan/push-down-queries.ts';
+import { nameChunks } from '../remote/name-chunks.ts';
 import { type QueryLimits, QueryRejectedError, queryInstant, queryMetricNames, queryRange } from '../remote/query.ts';
 import type { AnsweredSeries, QueryAnswer } from '../remote/query-answer.ts';
 import type { RemoteClient } from '../remote/remote-client.ts';
@@ -88,7 +89,7 @@ async function knownMetrics(
   const window = { start: Math.max(0, start - farthest), end };
   const found = new Set<string>();
   try {
-    for (const names of chunks([...new Set(queries.map(({ metric }) => metric))])) {
+    for (const names of nameChunks([...new Set(queries.map(({ metric }) => metric))], MAX_SELECTOR_LENGTH)) {
       for (const name of await queryMetricNames(asking.client, names, window, limitsOf(asking))) found.add(name);
     }
     return found;
@@ -98,20 +99,6 @@ async function knownMetrics(
       fault.cause === 'http_status' || fault.cause === 'bad_response' || fault.cause === 'body_too_large';
     return cannotTell ? { has: () => true } : fault;
   }
-}
-
-function chunks(names: readonly string[]): string[][] {
-  const all: string[][] = [];
-  let length = MAX_SELECTOR_LENGTH;
-  for (const name of names) {
-    length += name.length + 1;
-    if (length > MAX_SELECTOR_LENGTH) {
-      all.push([]);
-      length = name.length;
-    }
-    all.at(-1)?.push(name);
-  }
-  return all;
 }
 
 /** @throws RemoteError also for an answer to something else than was asked. */

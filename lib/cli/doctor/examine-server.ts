@@ -4,6 +4,7 @@ import { federationMatchers, federationPages } from '../../plan/federation-match
 import type { Plan } from '../../plan/plan.ts';
 import { newSelection } from '../../plan/selection.ts';
 import { federate } from '../../remote/federate.ts';
+import { nameChunks } from '../../remote/name-chunks.ts';
 import { RemoteError } from '../../remote/remote-error.ts';
 import { ExpositionError } from '../../textparse/errors.ts';
 import { parsePage } from '../../textparse/parse-page.ts';
@@ -123,7 +124,7 @@ async function queriedSeries(
   const used = names.filter(usesName);
   const labels: Labels[] = [];
   let [total, isSampled] = [0, false];
-  for (const chunk of chunks(used)) {
+  for (const chunk of nameChunks(used, MAX_SELECTOR_LENGTH)) {
     const count = await probe.count(chunk);
     total += count;
     const isMany = labels.length + count > MAX_FETCHED;
@@ -146,20 +147,6 @@ async function newestSample(probe: Probe, names: readonly string[]): Promise<num
     if (last !== undefined) newest = Math.max(newest ?? 0, last * 1000);
   }
   return newest;
-}
-
-function chunks(names: readonly string[]): string[][] {
-  const all: string[][] = [];
-  let length = MAX_SELECTOR_LENGTH;
-  for (const name of names) {
-    length += name.length + 1;
-    if (length > MAX_SELECTOR_LENGTH) {
-      all.push([]);
-      length = name.length;
-    }
-    all.at(-1)?.push(name);
-  }
-  return all;
 }
 
 /** The very pages that the schedule reads, within the limits of the source. */
