@@ -1,37 +1,26 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Histogram } from '../../lib/model/histogram.ts';
 import { Labels } from '../../lib/model/labels.ts';
-import { Matcher, type MatchType } from '../../lib/model/matcher.ts';
+import type { Matcher, MatchType } from '../../lib/model/matcher.ts';
 import type { Sample } from '../../lib/model/sample.ts';
-import { isStaleNaN, STALE_NAN } from '../../lib/model/stale-marker.ts';
+import { STALE_NAN } from '../../lib/model/stale-marker.ts';
 import { InvalidSampleError } from '../../lib/storage/errors.ts';
-import type { FloatColumn, Retention, RetentionClass, Series, Storage } from '../../lib/storage/interface.ts';
-import { arbitraryHistogram, STALE_HISTOGRAM } from '../model/arbitrary-histogram.ts';
-
-/** One store that a test may open several times, as several processes would. */
-export interface StorageFixture {
-  readonly open: () => Storage;
-}
-
-/** Starts a store with nothing of the tenants that a test names; `now` in ms. */
-export type StorageFactory = (options: {
-  readonly retention: Retention;
-  readonly now: () => number;
-}) => Promise<StorageFixture>;
-
-const HOUR = 3600_000;
-const DAY = 24 * HOUR;
-/** 2025-11-22T10:00:00Z, somewhere inside a two-hour bucket's day. */
-const NOW = Date.UTC(2025, 10, 22, 11, 17, 3);
-const RETENTION: Retention = { normalised: { days: 2 }, derived: { days: 400 } };
-const ALL = { mint: 0, maxt: Number.MAX_SAFE_INTEGER };
-
-let tenants = 0;
-function newTenant(): string {
-  return `tenant-${process.pid}-${tenants++}`;
-}
+import type { Series } from '../../lib/storage/interface.ts';
+import {
+  ALL,
+  bitsOf,
+  DAY,
+  HOUR,
+  match,
+  NOW,
+  newTenant,
+  RETENTION,
+  type StorageFactory,
+  series,
+  write,
+} from './storage-fixture.ts';
+import { storageHistogramsSuite } from './storage-histograms.suite.ts';
+import { storageSetSuite } from './storage-set.suite.ts';
 
 /** The contract of a store. Every adapter passes it; a slow one may take fewer `propertyRuns`. */
 export function storageSuite(name: string, factory: StorageFactory, { propertyRuns = 300 } = {}): void {
@@ -287,106 +276,6 @@ export function storageSuite(name: string, factory: StorageFactory, { propertyRu
     });
   });
 
-  describe(`${name}: native histograms`, () => {
-    const start = () => factory({ retention: RETENTION, now: () => NOW });
-
-    it('returns them beside floats of the same series, each time once', async () => {
-      const { open } = await start();
-      const [storage, tenant] = [open(), newTenant()];
-      const report = await writeMixed(storage, tenant, [
-        [series('latency'), { timestamp: NOW - 2000, value: 1 }],
-        [series('latency'), histogram(NOW - 1000, 3)],
-        [series('latency'), { timestamp: NOW, value: 2 }],
-        [series('other'), histogram(NOW - 3 * HOUR, 4)],
-      ]);
-      expect(report).toMatchObject({ samples: 4, newSeries: 2 });
-      const [latency, other] = await open().querier(tenant).select(ALL);
-      expect([...(latency?.floats.timestamps ?? [])]).toEqual([NOW - 2000, NOW]);
-      expect(latency?.histograms?.histograms).toEqual([histogram(NOW - 1000, 3)]);
-      expect([...(latency?.histograms?.timestamps ?? [])]).toEqual([NOW - 1000]);
-      expect(other?.floats.timestamps).toHaveLength(0);
-      expect(other?.histograms?.histograms).toEqual([histogram(NOW - 3 * HOUR, 4)]);
-      const range = { mint: NOW - 1000, maxt: NOW - 1000 };
-      const [middle] = await open().querier(tenant).select(range);
-      expect(middle?.floats.timestamps).toHaveLength(0);
-      expect(middle?.histograms?.histograms).toEqual([histogram(NOW - 1000, 3)]);
-      expect(await open().querier(tenant).series(range)).not.toHaveLength(0);
-      expect((await open().querier(tenant).select({ mint: NOW, maxt: NOW }))[0]).not.toHaveProperty('histograms');
-    });
-
-    it('keeps stale markers, and lets them give way to what was measured', async () => {
-      const { open } = await start();
-      const [storage, tenant] = [open(), newTenant()];
-      const stale = { ...STALE_HISTOGRAM, timestamp: NOW };
-      await writeMixed(storage, tenant, [
-        [series('ended'), stale],
-        [series('float'), { timestamp: NOW, value: -1 }],
-        [series('float'), stale],
-        [series('histogram'), stale],
-        [series('histogram'), histogram(NOW, 1)],
-      ]);
-      const [ended, float, kept] = await storage.querier(tenant).select(ALL);
-      expect(isStaleNaN(ended?.histograms?.histograms[0]?.sum ?? 0)).toBe(true);
-      expect(float).not.toHaveProperty('histograms');
-      expect([...(float?.floats.values ?? [])]).toEqual([-1]);
-      expect(kept?.histograms?.histograms).toEqual([histogram(NOW, 1)]);
-    });
-
-    it('returns them as long as their class is kept', async () => {
-      let now = NOW;
-      const { open } = await factory({ retention: RETENTION, now: () => now });
-      const tenant = newTenant();
-      await writeMixed(open(), tenant, [[series('h'), histogram(NOW, 1)]], 'normalised');
-      now = NOW + 2 * DAY;
-      expect(await open().querier(tenant).select(ALL)).toHaveLength(1);
-      now += 1;
-      expect(await open().querier(tenant).select(ALL)).toEqual([]);
-    });
-
-    it.each<[string, Partial<Histogram>, string]>([
-      ['an unknown schema', { schema: 9 }, 'unknown schema 9'],
-      ['buckets that its spans do not hold', { positiveDeltas: [1, 2] }, 'do not fit its buckets'],
-      ['a fraction of a time', { timestamp: 1.5 }, 'timestamp 1.5 is not'],
-    ])('refuses a histogram with %s', async (_, change, text) => {
-      const { open } = await start();
-      const appender = open().appender(newTenant(), 'derived');
-      const append = () => appender.appendHistogram(series('h'), { ...histogram(NOW, 1), ...change });
-      expect(append).toThrow(InvalidSampleError);
-      expect(append).toThrow(text);
-    });
-
-    it('answers alike in whatever order, commits and classes they came', async () => {
-      const { open } = await start();
-      const time = fc.integer({ min: 0, max: 4 }).map((i) => NOW - i * HOUR);
-      const point = fc.oneof(
-        arbitraryHistogram(time),
-        fc.record({ timestamp: time, value: fc.constantFrom(1, 2, STALE_NAN, Number.NaN) }),
-      );
-      const points = fc.array(
-        fc.tuple(fc.constantFrom('a', 'b'), point, fc.constantFrom<RetentionClass>('normalised', 'derived')),
-        { minLength: 1, maxLength: 12 },
-      );
-      const answer = async (all: readonly (readonly [string, Sample | Histogram, RetentionClass])[], cut: number) => {
-        const [storage, tenant] = [open(), newTenant()];
-        for (const part of [all.slice(0, cut), all.slice(cut)]) {
-          for (const of of ['normalised', 'derived'] as const) {
-            const written = part.filter((one) => one[2] === of).map(([metric, one]) => [series(metric), one] as const);
-            await writeMixed(storage, tenant, written, of);
-          }
-        }
-        return (await open().querier(tenant).select(ALL)).map(spellAll);
-      };
-      await fc.assert(
-        fc.asyncProperty(points, fc.nat({ max: 12 }), fc.nat({ max: 12 }), async (all, cut, other) => {
-          const once = await answer(all, cut);
-          expect(await answer([...all].reverse(), other)).toEqual(once);
-          expect(await answer([...all, ...all.slice(other)], cut)).toEqual(once);
-        }),
-        { numRuns: Math.ceil(propertyRuns / 3) },
-      );
-    });
-  });
-
   describe(`${name}: labels and metadata`, () => {
     const start = () => factory({ retention: RETENTION, now: () => NOW });
 
@@ -505,147 +394,8 @@ export function storageSuite(name: string, factory: StorageFactory, { propertyRu
     });
   });
 
-  describe(`${name}: the set of samples decides`, () => {
-    it.each([
-      ['a number beats the stale marker', [1, STALE_NAN], 1],
-      ['a number beats NaN', [-5, Number.NaN], -5],
-      ['NaN beats the stale marker', [STALE_NAN, Number.NaN], Number.NaN],
-      ['the larger number wins', [2, 3], 3],
-      ['+0 beats -0', [0, -0], 0],
-    ])('%s', async (_, values, expected) => {
-      const { open } = await factory({ retention: RETENTION, now: () => NOW });
-      for (const order of [values, [...values].reverse()]) {
-        for (const commits of [1, 2]) {
-          const [storage, tenant] = [open(), newTenant()];
-          const samples = order.map((value): Written => [series('up'), { timestamp: NOW, value }]);
-          if (commits === 1) await write(storage, tenant, samples);
-          else for (const sample of samples) await write(open(), tenant, [sample]);
-          const [found] = await storage.querier(tenant).select(ALL);
-          expect(found?.floats.values).toHaveLength(1);
-          expect(found?.floats.values[0]).toBe(expected);
-          expect(isStaleNaN(found?.floats.values[0] ?? 0)).toBe(false);
-        }
-      }
-    });
-
-    it('reads back as the model does, however samples were repeated, reordered and split', async () => {
-      const { open } = await factory({ retention: RETENTION, now: () => NOW });
-      const value = fc.oneof(
-        fc.integer({ min: -3, max: 3 }),
-        fc.double(),
-        fc.constantFrom(STALE_NAN, Number.NaN, -0, 1e-3, 0.1),
-      );
-      const written = fc.record({
-        metric: fc.constantFrom('a', 'b', 'c'),
-        ago: fc.oneof(
-          fc.integer({ min: -5, max: 5 }),
-          fc.integer({ min: 0, max: 40 }).map((i) => i * HOUR),
-        ),
-        value,
-        startTimestamp: fc.constantFrom(0, 0, 1, NOW),
-        commit: fc.integer({ min: 0, max: 3 }),
-        retentionClass: fc.constantFrom<RetentionClass>('normalised', 'derived'),
-        repeat: fc.boolean(),
-      });
-      await fc.assert(
-        fc.asyncProperty(fc.array(written, { maxLength: 40 }), fc.boolean(), async (history, oneProcess) => {
-          const [storage, tenant] = [open(), newTenant()];
-          const model = new Map<string, Map<number, Settled>>();
-          for (const { samples, retentionClass } of commitsOf(history)) {
-            for (const [labels, sample] of samples) settleInto(model, labels, sample);
-            await write(oneProcess ? storage : open(), tenant, samples, retentionClass);
-          }
-          const found = await storage.querier(tenant).select(ALL);
-          expect(found.map(exact)).toEqual(modelled(model));
-        }),
-        { numRuns: propertyRuns },
-      );
-    });
-
-    it('lets readers and writers run together', async () => {
-      const { open } = await factory({ retention: RETENTION, now: () => NOW });
-      const tenant = newTenant();
-      const reader = open();
-      const writing = Promise.all(
-        Array.from({ length: 4 }, async (_, process) => {
-          const storage = open();
-          for (let i = 0; i < 5; i++) {
-            await write(storage, tenant, [
-              [series('steady'), { timestamp: NOW + i, value: i }],
-              [series(`of_${process}`), { timestamp: NOW + i, value: i }],
-            ]);
-          }
-        }),
-      );
-      for (let i = 0; i < 10; i++) {
-        for (const { floats } of await reader.querier(tenant).select(ALL)) {
-          expect([...floats.values]).toEqual([...floats.timestamps].map((timestamp) => timestamp - NOW));
-        }
-        await pause(1);
-      }
-      await writing;
-      const found = await reader.querier(tenant).select(ALL);
-      expect(found.map(({ floats }) => [...floats.values])).toEqual(Array.from({ length: 5 }, () => [0, 1, 2, 3, 4]));
-    });
-  });
-}
-
-/** A histogram of `count` observations in one bucket. */
-function histogram(timestamp: number, count: number): Histogram {
-  return {
-    ...STALE_HISTOGRAM,
-    timestamp,
-    schema: 3,
-    count,
-    sum: count / 4,
-    positiveSpans: [{ offset: -5, length: 1 }],
-    positiveDeltas: [count],
-  };
-}
-
-async function writeMixed(
-  storage: Storage,
-  tenant: string,
-  samples: readonly (readonly [Labels, Sample | Histogram])[],
-  retentionClass: RetentionClass = 'derived',
-) {
-  const appender = storage.appender(tenant, retentionClass);
-  for (const [labels, sample] of samples) {
-    if ('value' in sample) appender.append(labels, sample);
-    else appender.appendHistogram(labels, sample);
-  }
-  return appender.commit();
-}
-
-/** Everything of a series, markers and zeros told apart. */
-function spellAll({ labels, floats, histograms }: Series): unknown {
-  return {
-    series: String(labels),
-    floats: [...floats.timestamps].map((timestamp, i) => [timestamp, spell(floats.values[i] as number)]),
-    histograms: histograms?.histograms.map((one) => ({ ...one, sum: spell(one.sum) })),
-    times: histograms && [...histograms.timestamps],
-  };
-}
-
-type Written = readonly [Labels, Sample];
-
-async function write(
-  storage: Storage,
-  tenant: string,
-  samples: readonly Written[],
-  retentionClass: RetentionClass = 'derived',
-) {
-  const appender = storage.appender(tenant, retentionClass);
-  for (const [labels, sample] of samples) appender.append(labels, sample);
-  return appender.commit();
-}
-
-function series(metric: string, labels: Record<string, string> = {}): Labels {
-  return Labels.from({ __name__: metric, ...labels });
-}
-
-function match(name: string, type: MatchType, value: string): Matcher {
-  return new Matcher(type, name, value);
+  storageHistogramsSuite(name, factory, propertyRuns);
+  storageSetSuite(name, factory, propertyRuns);
 }
 
 function plain(found: readonly Series[]): [string, [number, number][]][] {
@@ -653,101 +403,4 @@ function plain(found: readonly Series[]): [string, [number, number][]][] {
     String(labels),
     [...floats.timestamps].map((timestamp, i) => [timestamp, floats.values[i] as number]),
   ]);
-}
-
-interface GeneratedSample {
-  readonly metric: string;
-  readonly ago: number;
-  readonly value: number;
-  readonly startTimestamp: number;
-  readonly commit: number;
-  readonly retentionClass: RetentionClass;
-  /** Whether later commits bring it again. */
-  readonly repeat: boolean;
-}
-
-/** Four rounds of commits, one for each class. */
-function commitsOf(history: readonly GeneratedSample[]) {
-  return [0, 1, 2, 3].flatMap((round) =>
-    (['normalised', 'derived'] as const).map((retentionClass) => ({
-      retentionClass,
-      samples: history
-        .filter((one) => one.retentionClass === retentionClass)
-        .filter((one) => one.commit === round || (one.repeat && one.commit < round))
-        .map(
-          ({ metric, ago, value, startTimestamp }): Written => [
-            series(metric),
-            { timestamp: NOW - ago, value, startTimestamp },
-          ],
-        ),
-    })),
-  );
-}
-
-/** The reference model: what a plain map of samples would return. */
-interface Settled {
-  readonly value: number;
-  readonly start: number;
-}
-
-function settleInto(model: Map<string, Map<number, Settled>>, labels: Labels, sample: Sample): void {
-  const samples = model.get(labels.metricName) ?? new Map<number, Settled>();
-  model.set(labels.metricName, samples);
-  const rival = { value: sample.value, start: sample.startTimestamp ?? 0 };
-  const known = samples.get(sample.timestamp);
-  if (known === undefined || isPreferred(rival, known)) samples.set(sample.timestamp, rival);
-}
-
-/** The rule in other words than the store's: classes first, then size, then the later start. */
-function isPreferred(a: Settled, b: Settled): boolean {
-  const classOf = (value: number) => (isStaleNaN(value) ? 0 : Number.isNaN(value) ? 1 : 2);
-  if (classOf(a.value) !== classOf(b.value)) return classOf(a.value) > classOf(b.value);
-  if (classOf(a.value) === 2 && !Object.is(a.value, b.value)) {
-    return a.value === b.value ? Object.is(b.value, -0) : a.value > b.value;
-  }
-  return a.start > b.start;
-}
-
-function modelled(model: Map<string, Map<number, Settled>>): ExactSeries[] {
-  return [...model]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([metric, samples]) => {
-      const sorted = [...samples].sort(([a], [b]) => a - b);
-      return {
-        metric,
-        timestamps: sorted.map(([timestamp]) => timestamp),
-        values: sorted.map(([, { value }]) => spell(value)),
-        starts: sorted.map(([, { start }]) => start),
-      };
-    });
-}
-
-interface ExactSeries {
-  readonly metric: string;
-  readonly timestamps: readonly number[];
-  readonly values: readonly string[];
-  readonly starts: readonly number[];
-}
-
-function exact({ labels, floats }: Series): ExactSeries {
-  return {
-    metric: labels.metricName,
-    timestamps: [...floats.timestamps],
-    values: [...floats.values].map(spell),
-    starts: startsOf(floats),
-  };
-}
-
-function startsOf({ timestamps, startTimestamps }: FloatColumn): number[] {
-  return startTimestamps === undefined ? Array.from(timestamps, () => 0) : [...startTimestamps];
-}
-
-/** Spells a value so that zeros, markers and NaNs differ. */
-function spell(value: number): string {
-  if (isStaleNaN(value)) return 'stale';
-  return Object.is(value, -0) ? '-0' : String(value);
-}
-
-function bitsOf(values: Float64Array): bigint[] {
-  return [...new BigUint64Array(values.slice().buffer)];
 }
