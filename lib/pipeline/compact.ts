@@ -54,17 +54,6 @@ export async function compactTenants(
   return Promise.all(turns.map(withBacklog));
 }
 
-/** What waits for compaction, by tenant and class. */
-export function compactionStatus({ tenants, storage }: Pick<CompactDependencies, 'tenants' | 'storage'>) {
-  return Promise.all(
-    tenants.flatMap(({ name: tenant }) =>
-      RETENTION_CLASSES.map(async (retentionClass) => {
-        return { tenant, retentionClass, backlog: await storage.compactor(tenant, retentionClass).backlog() };
-      }),
-    ),
-  );
-}
-
 /** Resolves to whether there may be more to do. */
 async function takeStep(turn: Turn): Promise<boolean> {
   try {

@@ -31,6 +31,11 @@ export interface Compactor {
   backlog(): Promise<Backlog>;
 }
 
+/** Tells what waits for compaction, and changes nothing. */
+export interface BacklogReader {
+  backlog(tenant: string, retentionClass: RetentionClass): Promise<Backlog>;
+}
+
 /** A store that can be compacted. */
 export interface Compactable {
   compactor(tenant: string, retentionClass: RetentionClass): Compactor;

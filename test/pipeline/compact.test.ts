@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compactionStatus, compactTenants } from '../../lib/pipeline/compact.ts';
+import { compactTenants } from '../../lib/pipeline/compact.ts';
 import type { Backlog, CompactionStep, Compactor } from '../../lib/storage/compactor.ts';
 import type { RetentionClass } from '../../lib/storage/interface.ts';
 
@@ -49,13 +49,6 @@ describe('compactTenants', () => {
     const store = storeOf({ 'a/derived': Array.from({ length: 99 }, () => 'overtaken' as const) });
     const [, derived] = await compactTenants({ tenants: [{ name: 'a' }], storage: store, now: () => 0 }, 1);
     expect(derived?.overtaken).toBe(3);
-  });
-
-  it('tells the backlog without doing anything', async () => {
-    const store = storeOf({ 'b/derived': ['merged', 'merged'] });
-    const status = await compactionStatus({ tenants: TENANTS, storage: store });
-    expect(status.at(-2)).toEqual({ tenant: 'b', retentionClass: 'derived', backlog: { epochs: 2, leftovers: 0 } });
-    expect(store.calls).toEqual([]);
   });
 });
 

@@ -6,9 +6,11 @@ import { type CompactorParts, toStep } from './compactor-parts.ts';
 import { consumeLog } from './consume-log.ts';
 import { type EpochList, isClosed, readEpochs } from './epochs.ts';
 import { GatheredSeries } from './gathered-series.ts';
-import { clearLeftover, readLeftovers } from './leftover.ts';
+import { clearLeftover } from './leftover.ts';
 import { type ChunkRef, readManifest, runOf, weightOf } from './manifest.ts';
 import { overlappingChunks } from './overlapping-chunks.ts';
+import { readBacklog } from './read-backlog.ts';
+import { readLeftovers } from './read-leftovers.ts';
 
 /**
  * Compacts one tenant's class, a piece at a time: closed logs into chunks, in order; then what earlier compactions left
@@ -32,13 +34,8 @@ export class DynamoCompactor implements Compactor {
     return next === undefined ? this.#tidy() : consumeLog(this.#parts, next, list);
   }
 
-  async backlog(): Promise<Backlog> {
-    const { epochs, progress } = await this.#epochs();
-    const { now } = this.#parts;
-    const waiting = epochs.filter((epoch) => epoch >= progress.epoch && isClosed(epoch, now()));
-    const leftovers = (await readLeftovers(this.#parts)).due.length;
-    const [oldest] = waiting;
-    return { epochs: waiting.length, leftovers, ...(oldest !== undefined && { oldest }) };
+  backlog(): Promise<Backlog> {
+    return readBacklog(this.#parts);
   }
 
   #epochs(): Promise<EpochList> {
