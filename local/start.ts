@@ -52,6 +52,7 @@ import { EventSource } from './event-source.ts';
 import { type HttpHandler, type HttpServer, startHttpServer } from './http-server.ts';
 import { withLocalToken } from './local-token.ts';
 import { isLoopback, loopbackNames } from './loopback.ts';
+import { POLLING, SEND_MS, STORE_PATIENCE } from './patience.ts';
 import { Scheduler } from './scheduler.ts';
 import { type QueueMapping, type QueueSettings, readServerlessFile, type ServerlessFile } from './serverless-file.ts';
 import { startSqsServer } from './sqs-server.ts';
@@ -198,7 +199,12 @@ async function openQueue(
     VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
     RedrivePolicy: JSON.stringify(redrive),
   });
-  const call = newCallSqs({ queueUrl: raw.url, region: REGION, credentials: () => LOCAL_CLIENT.credentials });
+  const call = newCallSqs({
+    queueUrl: raw.url,
+    region: REGION,
+    credentials: () => LOCAL_CLIENT.credentials,
+    timeoutMs: SEND_MS,
+  });
   return {
     sender: new SqsQueue({ queueUrl: raw.url, call }),
     deadLetters: new DeadLetters({
@@ -220,9 +226,6 @@ async function openQueue(
 type OnOpen = (close: () => Promise<unknown>) => void;
 
 const direct = async (_service: string, url: string) => url;
-
-/** A long poll is answered after 20 s at the latest. */
-const POLLING = { connectionTimeout: 1000, requestTimeout: 25_000, throwOnRequestTimeout: true, socketTimeout: 25_000 };
 
 /** The SDK asks for credentials; nobody looks at them here. */
 const LOCAL_CLIENT = { region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } as const;
@@ -254,7 +257,7 @@ async function openStore(
 ): Promise<LocalStore> {
   const server = await startDynamoDbServer({ folder: folder.tables });
   onOpen(() => server.close());
-  const client = newDynamoClient({ ...LOCAL_CLIENT, endpoint: await between('dynamodb', server.url) });
+  const client = newDynamoClient({ ...LOCAL_CLIENT, endpoint: await between('dynamodb', server.url) }, STORE_PATIENCE);
   await ensureTable(client, TABLE_NAME);
   const table = { client, tableName: TABLE_NAME, now: Date.now };
   return {

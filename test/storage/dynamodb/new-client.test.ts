@@ -37,6 +37,22 @@ describe('newDynamoClient', () => {
     20_000,
   );
 
+  it.each([
+    ['shorter', 200, false],
+    ['longer', 5000, true],
+  ])('waits as long as it is told: %s than the answer takes', async (_, answerMs, isAnswered) => {
+    const endpoint = await serve((_request, response) => {
+      setTimeout(() => response.end('{"TableNames":["t"]}'), 600);
+    });
+    const client = newDynamoClient({ endpoint, maxAttempts: 1 }, { connectMs: 5000, answerMs });
+    const outcome = client.send(new ListTablesCommand({})).then(
+      ({ TableNames }) => TableNames?.length === 1,
+      ({ name }: Error) => name !== 'TimeoutError',
+    );
+    expect(await outcome).toBe(isAnswered);
+    client.destroy();
+  });
+
   it('makes such a call again', async () => {
     let calls = 0;
     const endpoint = await serve((_, response) => {
