@@ -9,6 +9,7 @@ import { MemoryLedger } from '../lib/storage/memory/memory-ledger.ts';
 import { MemoryRegisters } from '../lib/storage/memory/memory-registers.ts';
 import { MemoryRuleState } from '../lib/storage/memory/memory-rule-state.ts';
 import { MemoryStorage } from '../lib/storage/memory/memory-storage.ts';
+import { NEVER_COMPACTED } from '../lib/storage/memory/never-compacted.ts';
 import { benchSeries } from './promql-data.ts';
 
 /**
@@ -51,6 +52,7 @@ const api = newApi({
   ledger: new MemoryLedger(),
   ruleState: new MemoryRuleState(),
   registers: new MemoryRegisters(),
+  compaction: NEVER_COMPACTED,
   evaluationInterval: 60_000,
   tenants: [TENANT],
   plan: PLAN,

@@ -8,11 +8,8 @@ import { answerEvent } from '../lib/lambda/http-event.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
 import { Engine } from '../lib/promql/engine.ts';
-import { DynamoLedgerReader } from '../lib/storage/dynamodb/dynamo-ledger-reader.ts';
-import { DynamoReader } from '../lib/storage/dynamodb/dynamo-reader.ts';
-import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
-import { DynamoRuleStateReader } from '../lib/storage/dynamodb/dynamo-rule-state-reader.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
+import { openReaders } from '../lib/storage/dynamodb/open-readers.ts';
 
 /** HTTP API gives up after 30 s; a query must end before that with an answer that says why. */
 const QUERY_TIMEOUT_MS = 25_000;
@@ -38,21 +35,17 @@ export async function api(event: APIGatewayProxyEventV2, deps: Api): Promise<API
 
 function composeApi(): Api {
   const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
-  const table = { client: newDynamoClient(), tableName, now: Date.now };
-  const registers = new DynamoRegisters(table);
+  const readers = openReaders({ client: newDynamoClient(), tableName, retention, now: Date.now });
   return newApi({
     plan,
     tenants,
-    storage: new DynamoReader({ ...table, retention }),
-    ledger: new DynamoLedgerReader(table),
-    ruleState: new DynamoRuleStateReader(table),
-    registers,
-    tokenUses: new TokenUses({ registers, log: logger }),
+    ...readers,
+    tokenUses: new TokenUses({ registers: readers.registers, log: logger }),
     evaluationInterval: evaluation.interval,
     engine: new Engine({ maxSamples: MAX_SAMPLES, ...engineOptions(query), timeout: QUERY_TIMEOUT_MS }),
     ...apiOptions(query, evaluation),
     sourceClient: sourceClients(newSecretReader(process.env)),
-    now: table.now,
+    now: Date.now,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     onInternalError: (error, { method, url }) =>
       logger.error('cannot answer a request', { method, path: new URL(url).pathname, error }),

@@ -39,6 +39,7 @@ import { DeadLetters } from '../lib/queue/dead-letters.ts';
 import type { Queue } from '../lib/queue/interface.ts';
 import { SqsQueue } from '../lib/queue/sqs.ts';
 import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
+import { DynamoCompactionReader } from '../lib/storage/dynamodb/dynamo-compaction-reader.ts';
 import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
@@ -246,6 +247,7 @@ interface LocalStore {
   readonly registers: DynamoRegisters;
   readonly ruleState: DynamoRuleState;
   readonly compactable: DynamoCompactable;
+  readonly compaction: DynamoCompactionReader;
   close(): Promise<void>;
 }
 
@@ -266,6 +268,7 @@ async function openStore(
     registers: new DynamoRegisters(table),
     ruleState: new DynamoRuleState(table),
     compactable: new DynamoCompactable({ ...table, retention }),
+    compaction: new DynamoCompactionReader(table),
     async close() {
       client.destroy();
       await server.close();
@@ -379,7 +382,7 @@ function openHttp(
   { plan, tenants, query, evaluation }: CompiledRuntime,
   tenant: string,
   queue: LocalQueue,
-  { storage, ledger, ruleState, registers }: LocalStore,
+  { storage, ledger, ruleState, registers, compaction }: LocalStore,
   tokenUses: TokenUses,
 ): Promise<HttpServer> {
   const { host, port, log } = options;
@@ -399,6 +402,7 @@ function openHttp(
     ledger,
     ruleState,
     registers,
+    compaction,
     tokenUses,
     evaluationInterval: evaluation.interval,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),

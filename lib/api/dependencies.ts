@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { QueryFeature, QueryOptions } from '../promql/query-options.ts';
 import type { QueryResult } from '../promql/result.ts';
 import type { RemoteClient } from '../remote/remote-client.ts';
+import type { CompactionReader } from '../storage/compactor.ts';
 import type { Querier, Queryable } from '../storage/interface.ts';
 import type { LedgerReader } from '../storage/ledger.ts';
 import type { RegistersReader } from '../storage/registers.ts';
@@ -29,6 +30,7 @@ export interface ApiDependencies {
   readonly ledger: LedgerReader;
   readonly ruleState: RuleStateReader;
   readonly registers: RegistersReader;
+  readonly compaction: CompactionReader;
   /** Of groups of rules that name no interval, ms. */
   readonly evaluationInterval: number;
   /** How far evaluation times lie behind now, ms; default: an interval. */

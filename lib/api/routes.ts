@@ -14,10 +14,12 @@ import { rules } from './rules.ts';
 import { series } from './series.ts';
 import { sourceQuery, sourceQueryRange } from './source-query.ts';
 import { statusCardinality } from './status-cardinality.ts';
+import { statusCompaction } from './status-compaction.ts';
 import { statusEvaluation } from './status-evaluation.ts';
 import { statusIntake } from './status-intake.ts';
 import { statusSources } from './status-sources.ts';
 import { statusTokens } from './status-tokens.ts';
+import { statusTsdb } from './status-tsdb.ts';
 
 export type Method = 'GET' | 'POST';
 
@@ -47,10 +49,12 @@ export const ROUTES: readonly Route[] = [
   { path: '/alerts', methods: READING, endpoint: alerts },
   { path: '/status/buildinfo', methods: READING, endpoint: buildInfo },
   { path: '/status/cardinality', methods: READING, endpoint: statusCardinality },
+  { path: '/status/compaction', methods: READING, endpoint: statusCompaction },
   { path: '/status/evaluation', methods: READING, endpoint: statusEvaluation },
   { path: '/status/intake', methods: READING, endpoint: statusIntake },
   { path: '/status/sources', methods: READING, endpoint: statusSources },
   { path: '/status/tokens', methods: READING, endpoint: statusTokens },
+  { path: '/status/tsdb', methods: READING, endpoint: statusTsdb },
 ];
 
 /** An endpoint under `/api/v1/sources/<name>`. */

@@ -38,10 +38,12 @@ export const ACCESS = {
   '/api/v1/sources/:name/query_range': ASKING,
   '/api/v1/status/buildinfo': WATCHING,
   '/api/v1/status/cardinality': WATCHING,
+  '/api/v1/status/compaction': WATCHING,
   '/api/v1/status/evaluation': WATCHING,
   '/api/v1/status/intake': WATCHING_SOURCES,
   '/api/v1/status/sources': WATCHING_SOURCES,
   '/api/v1/status/tokens': ADMINISTERING,
+  '/api/v1/status/tsdb': READING,
   '/-/healthy': 'everybody',
   '/-/ready': 'everybody',
 } as const satisfies Readonly<Record<string, Access | 'everybody'>>;

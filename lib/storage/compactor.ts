@@ -1,4 +1,5 @@
 import type { RetentionClass } from './interface.ts';
+import type { TimeRange } from './retention-window.ts';
 
 /** What one step of compaction did. Units are those that AWS bills. */
 export interface CompactionStep {
@@ -31,9 +32,11 @@ export interface Compactor {
   backlog(): Promise<Backlog>;
 }
 
-/** Tells what waits for compaction, and changes nothing. */
-export interface BacklogReader {
+/** Tells how far compaction is, and changes nothing. Reads no samples. */
+export interface CompactionReader {
   backlog(tenant: string, retentionClass: RetentionClass): Promise<Backlog>;
+  /** Chunks in the buckets that a range touches. */
+  chunks(tenant: string, retentionClass: RetentionClass, range: TimeRange): Promise<number>;
 }
 
 /** A store that can be compacted. */

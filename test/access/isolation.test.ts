@@ -22,6 +22,7 @@ import { Contextualizer } from '../../lib/plan/contextualizer.ts';
 import { Engine } from '../../lib/promql/engine.ts';
 import { MemoryQueue } from '../../lib/queue/memory.ts';
 import { decodeSqsRecord, encodeMessage } from '../../lib/queue/message.ts';
+import { DynamoCompactionReader } from '../../lib/storage/dynamodb/dynamo-compaction-reader.ts';
 import { DynamoLedger } from '../../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRegisters } from '../../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../../lib/storage/dynamodb/dynamo-rule-state.ts';
@@ -102,6 +103,7 @@ describe('two tenants with the same names of everything', () => {
       ledger,
       registers,
       ruleState: new DynamoRuleState(table),
+      compaction: new DynamoCompactionReader(table),
       tokenUses,
       evaluationInterval: 60_000,
       engine: new Engine(),

@@ -45,10 +45,12 @@ const ROWS: Readonly<Record<string, Expected | 'everybody'>> = {
   'POST /api/v1/sources/:name/query_range': { admitted: 503, by: [...READERS, 'lon'] },
   'GET /api/v1/status/buildinfo': { admitted: 200, by: WATCHERS },
   'GET /api/v1/status/cardinality': { admitted: 200, by: WATCHERS },
+  'GET /api/v1/status/compaction': { admitted: 200, by: WATCHERS },
   'GET /api/v1/status/evaluation': { admitted: 200, by: WATCHERS },
   'GET /api/v1/status/intake': { admitted: 200, by: [...WATCHERS, 'lon', 'edge'] },
   'GET /api/v1/status/sources': { admitted: 200, by: [...WATCHERS, 'lon', 'edge'] },
   'GET /api/v1/status/tokens': { admitted: 200, by: ['admin', 'all'] },
+  'GET /api/v1/status/tsdb': { admitted: 200, by: READERS },
   'GET /-/healthy': 'everybody',
   'GET /-/ready': 'everybody',
 };

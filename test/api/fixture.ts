@@ -9,6 +9,7 @@ import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
 import { MemoryRegisters } from '../../lib/storage/memory/memory-registers.ts';
 import { MemoryRuleState } from '../../lib/storage/memory/memory-rule-state.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
+import { NEVER_COMPACTED } from '../../lib/storage/memory/never-compacted.ts';
 import { series } from '../model/series.ts';
 
 /** The time at which the captures of Prometheus 2.42 begin, ms. */
@@ -60,6 +61,7 @@ export function dependenciesOf(changes: Partial<ApiDependencies> = {}): ApiDepen
     ledger: new MemoryLedger(),
     ruleState: new MemoryRuleState(),
     registers: new MemoryRegisters(),
+    compaction: NEVER_COMPACTED,
     evaluationInterval: 60_000,
     tenants: [tenantWithTokens('acme'), tenantWithTokens('other')],
     plan: PLAN,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Labels } from '../../../lib/model/labels.ts';
-import { DynamoBacklogReader } from '../../../lib/storage/dynamodb/dynamo-backlog-reader.ts';
 import { DynamoCompactable } from '../../../lib/storage/dynamodb/dynamo-compactable.ts';
+import { DynamoCompactionReader } from '../../../lib/storage/dynamodb/dynamo-compaction-reader.ts';
 import { DynamoStorage } from '../../../lib/storage/dynamodb/dynamo-storage.ts';
 import { tableDouble } from './table-double.ts';
 
@@ -9,12 +9,12 @@ const HOUR = 3600_000;
 const START = Date.UTC(2025, 10, 22, 8, 0, 0);
 const RETENTION = { normalised: { days: 2 }, derived: { days: 40 } };
 
-describe('DynamoBacklogReader', () => {
+describe('DynamoCompactionReader', () => {
   it('tells what a compactor tells, at any stage of its work, without reading a block or writing anything', async () => {
     const table = tableDouble();
     let now = START;
     const settings = { ...table, retention: RETENTION, now: () => now };
-    const reader = new DynamoBacklogReader(settings);
+    const reader = new DynamoCompactionReader(settings);
     const compactor = new DynamoCompactable(settings).compactor('t', 'derived');
     const told: unknown[] = [];
     const look = async () => {
@@ -50,5 +50,34 @@ describe('DynamoBacklogReader', () => {
         { epochs: 0, leftovers: expect.toSatisfy((count: number) => count > 0) },
       ]),
     );
+  });
+
+  it('counts the chunks of a range from manifests alone', async () => {
+    const table = tableDouble();
+    let now = START;
+    const settings = { ...table, retention: RETENTION, now: () => now };
+    const reader = new DynamoCompactionReader(settings);
+    const appender = new DynamoStorage(settings).appender('t', 'derived');
+    for (const hour of [0, 2, 15]) {
+      appender.append(Labels.from({ __name__: 'a' }), { timestamp: START + hour * HOUR, value: 1 });
+    }
+    await appender.commit();
+    const count = (from: number, to: number) =>
+      reader.chunks('t', 'derived', { mint: START + from * HOUR, maxt: START + to * HOUR });
+    expect(await count(0, 24)).toBe(0);
+    now = START + 19 * HOUR;
+    const compactor = new DynamoCompactable(settings).compactor('t', 'derived');
+    for (let { kind } = await compactor.step(); kind !== 'idle'; { kind } = await compactor.step());
+    table.queries.length = 0;
+    const counts = [
+      await count(0, 24),
+      await count(1, 1.5),
+      await count(1, 3),
+      await count(3.9, 15),
+      await count(4, 13.9),
+    ];
+    expect(counts).toEqual([3, 1, 2, 2, 0]);
+    expect(table.queries.every((pk) => pk.includes('/manifests/'))).toBe(true);
+    expect(await reader.chunks('t', 'normalised', { mint: START, maxt: now })).toBe(0);
   });
 });
