@@ -1,10 +1,12 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type Api, newApi } from '../lib/api/app.ts';
+import { newApi } from '../lib/api/app.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
-import { answerEvent } from '../lib/lambda/http-event.ts';
+import { answerRequest, type ReportingApi } from '../lib/lambda/answer-request.ts';
+import { openEmfMeter } from '../lib/lambda/emf-meter.ts';
+import { newLog } from '../lib/lambda/new-log.ts';
+import { answerMetrics, logFault, SERVER_FAULT } from '../lib/lambda/report-answers.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
 import { Engine } from '../lib/promql/engine.ts';
@@ -19,8 +21,8 @@ const REQUEST_TIMEOUT_MS = 27_000;
 /** What fits into the function's memory: a sample held takes 16 bytes, and several copies may be alive. */
 const MAX_SAMPLES = 10_000_000;
 
-const logger = new Logger();
-let composed: Api | undefined;
+const log = newLog();
+let composed: ReportingApi | undefined;
 
 /** The Prometheus-compatible API: PromQL and lookups over the contextualized metrics, and /federate. */
 export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
@@ -29,25 +31,29 @@ export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyS
 }
 
 /** Answers one HTTP request. */
-export async function api(event: APIGatewayProxyEventV2, deps: Api): Promise<APIGatewayProxyStructuredResultV2> {
-  return answerEvent(event, (request) => deps.fetch(request));
+export function api(event: APIGatewayProxyEventV2, deps: ReportingApi): Promise<APIGatewayProxyStructuredResultV2> {
+  return answerRequest(event, deps, log);
 }
 
-function composeApi(): Api {
+function composeApi(): ReportingApi {
   const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
   const readers = openReaders({ client: newDynamoClient(), tableName, retention, now: Date.now });
-  return newApi({
+  const meter = openEmfMeter();
+  const { fetch } = newApi({
     plan,
     tenants,
     ...readers,
-    tokenUses: new TokenUses({ registers: readers.registers, log: logger }),
+    tokenUses: new TokenUses({ registers: readers.registers, log }),
     evaluationInterval: evaluation.interval,
     engine: new Engine({ maxSamples: MAX_SAMPLES, ...engineOptions(query), timeout: QUERY_TIMEOUT_MS }),
     ...apiOptions(query, evaluation),
     sourceClient: sourceClients(newSecretReader(process.env)),
     now: Date.now,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    onInternalError: (error, { method, url }) =>
-      logger.error('cannot answer a request', { method, path: new URL(url).pathname, error }),
+    onInternalError(error, request) {
+      logFault(error, request, log);
+      meter.add([SERVER_FAULT], true);
+    },
   });
+  return { fetch, report: (answered) => meter.add(answerMetrics(answered)) };
 }

@@ -1,7 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { writeEmf } from '../lib/lambda/emf.ts';
+import { newLog } from '../lib/lambda/new-log.ts';
 import { compactionMetrics, logCompactions } from '../lib/lambda/report-compactions.ts';
 import { type CompactDependencies, type CompactionOutcome, compactTenants } from '../lib/pipeline/compact.ts';
 import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
@@ -10,7 +10,7 @@ import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 /** What is left of an invocation when no further step is begun: a step takes some seconds, throttled ones longer. */
 const RESERVE_MS = 90_000;
 
-const logger = new Logger();
+const log = newLog();
 let dependencies: CompactDependencies | undefined;
 
 /** The compactor: merges the small blocks of past hours into chunks of long series, and clears away what they replace. */
@@ -26,7 +26,7 @@ export async function handler(_event: ScheduledEvent, context: Context): Promise
 /** Compacts for at most `budgetMs`; the next invocation goes on from there. */
 export async function compact(deps: CompactDependencies, budgetMs: number): Promise<readonly CompactionOutcome[]> {
   const outcomes = await compactTenants(deps, deps.now() + budgetMs);
-  logCompactions(outcomes, logger);
+  logCompactions(outcomes, log);
   return outcomes;
 }
 

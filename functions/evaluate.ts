@@ -1,8 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { writeEmf } from '../lib/lambda/emf.ts';
+import { newLog } from '../lib/lambda/new-log.ts';
 import { evaluationMetrics, logEvaluations } from '../lib/lambda/report-evaluations.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { type EvaluateDependencies, type EvaluationOutcome, evaluateTenants } from '../lib/pipeline/evaluate.ts';
@@ -18,7 +18,7 @@ const RESERVE_MS = 15_000;
 /** A rule that takes longer than this fails, and the others go on. */
 const RULE_TIMEOUT_MS = 20_000;
 
-const logger = new Logger();
+const log = newLog();
 let dependencies: EvaluateDependencies | undefined;
 
 /** The evaluator: derived rules and alerts over the store, at aligned times behind the intake delay. */
@@ -35,7 +35,7 @@ export async function handler(_event: ScheduledEvent, context: Context): Promise
 /** Evaluates what is due, for at most `budgetMs`; the next invocation goes on from there. */
 export async function evaluate(deps: EvaluateDependencies, budgetMs: number): Promise<readonly EvaluationOutcome[]> {
   const outcomes = await evaluateTenants(deps, deps.now() + budgetMs);
-  logEvaluations(outcomes, logger);
+  logEvaluations(outcomes, log);
   return outcomes;
 }
 

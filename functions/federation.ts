@@ -1,8 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
+import { writeEmf } from '../lib/lambda/emf.ts';
+import { newLog } from '../lib/lambda/new-log.ts';
 import { openQueue } from '../lib/lambda/open-queue.ts';
+import { logScrapes, scrapeMetrics } from '../lib/lambda/report-scrapes.ts';
 import { type ScrapeDependencies, scrape } from '../lib/pipeline/scrape.ts';
 import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import type { ScrapeOutcome } from '../lib/pipeline/scrape-server.ts';
@@ -13,7 +15,7 @@ const PERIOD_MS = 60_000;
 /** What is left of an invocation when its last scrape must have ended: enough to queue what it gave. */
 const RESERVE_MS = 10_000;
 
-const logger = new Logger();
+const log = newLog();
 let dependencies: ScrapeDependencies | undefined;
 
 /** The reader of /federate: raw samples of the user's servers; what some rule can use goes into the queue. */
@@ -21,20 +23,19 @@ export async function handler({ time }: Pick<ScheduledEvent, 'time'>, context: C
   dependencies ??= composeDependencies();
   const scheduled = Date.parse(time);
   const budgetMs = context.getRemainingTimeInMillis() - RESERVE_MS;
-  await federation(Number.isNaN(scheduled) ? Date.now() : scheduled, budgetMs, dependencies);
+  const outcomes = await federation(Number.isNaN(scheduled) ? Date.now() : scheduled, budgetMs, dependencies);
+  if (outcomes.length > 0) writeEmf(scrapeMetrics(outcomes));
 }
 
 /** Scrapes every server that is due at `time` (ms), for at most `budgetMs`. */
-export async function federation(time: number, budgetMs: number, deps: ScrapeDependencies): Promise<void> {
-  for (const outcome of await scrape(time, budgetMs, deps)) log(outcome);
-}
-
-function log({ target, duration, accepted, failures, cause }: ScrapeOutcome): void {
-  const { tenant, source, server } = target;
-  const entry = { tenant: tenant.name, source: source.name, server, durationMs: Math.round(duration), accepted };
-  if (cause !== undefined) logger.error('cannot queue what a server gave', { ...entry, error: cause });
-  else if (failures.length > 0) logger.warn('a scrape failed', { ...entry, failures });
-  else logger.debug('scraped', entry);
+export async function federation(
+  time: number,
+  budgetMs: number,
+  deps: ScrapeDependencies,
+): Promise<readonly ScrapeOutcome[]> {
+  const outcomes = await scrape(time, budgetMs, deps);
+  logScrapes(outcomes, log);
+  return outcomes;
 }
 
 function composeDependencies(): ScrapeDependencies {

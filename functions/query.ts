@@ -1,8 +1,10 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context, ScheduledEvent } from 'aws-lambda';
 import { engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
+import { writeEmf } from '../lib/lambda/emf.ts';
+import { newLog } from '../lib/lambda/new-log.ts';
+import { logQuerySources, querySourceMetrics } from '../lib/lambda/report-query-sources.ts';
 import { type QuerySourceDependencies, type QuerySourceOutcome, querySources } from '../lib/pipeline/query-source.ts';
 import { checkStored } from '../lib/pipeline/query-source-check.ts';
 import { querySourceDependencies } from '../lib/pipeline/query-source-dependencies.ts';
@@ -16,7 +18,7 @@ import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 /** What is left of an invocation when its last answer must be there: enough to compute and store what it gave. */
 const RESERVE_MS = 15_000;
 
-const logger = new Logger();
+const log = newLog();
 let dependencies: QuerySourceDependencies | undefined;
 
 /** The reader of PromQL: results of rules from the user's servers on a schedule; one expression when invoked with one. */
@@ -26,22 +28,17 @@ export async function handler(
 ): Promise<OnDemandAnswer | undefined> {
   dependencies ??= composeDependencies();
   if ('query' in event) return answerDirectly(event, dependencies);
-  await query(context.getRemainingTimeInMillis() - RESERVE_MS, dependencies);
+  const outcomes = await query(context.getRemainingTimeInMillis() - RESERVE_MS, dependencies);
+  if (outcomes.length > 0) writeEmf(querySourceMetrics(outcomes));
+  checkStored(outcomes);
   return undefined;
 }
 
-/** Asks every query source for what is due, for at most `budgetMs`; what could not be stored fails the invocation. */
-export async function query(budgetMs: number, deps: QuerySourceDependencies): Promise<void> {
+/** Asks every query source for what is due, for at most `budgetMs`. */
+export async function query(budgetMs: number, deps: QuerySourceDependencies): Promise<readonly QuerySourceOutcome[]> {
   const outcomes = await querySources(budgetMs, deps);
-  for (const outcome of outcomes) log(outcome);
-  checkStored(outcomes);
-}
-
-function log({ target, failures, cause, ...counts }: QuerySourceOutcome): void {
-  const entry = { tenant: target.tenant.name, source: target.source.name, ...counts, failures: failures.slice(0, 9) };
-  if (cause !== undefined) logger.error('cannot store what a source gave', { ...entry, error: cause });
-  else if (failures.length + counts.skipped > 0) logger.warn('not everything was asked or answered', entry);
-  else logger.debug('asked', entry);
+  logQuerySources(outcomes, log);
+  return outcomes;
 }
 
 function composeDependencies(): QuerySourceDependencies {

@@ -1,16 +1,17 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
+import { openEmfMeter } from '../lib/lambda/emf-meter.ts';
 import { intakeRequestOf, intakeResultOf } from '../lib/lambda/intake-event.ts';
+import { newLog } from '../lib/lambda/new-log.ts';
 import { openQueue } from '../lib/lambda/open-queue.ts';
-import type { IntakeResponse } from '../lib/pipeline/intake-request.ts';
+import { intakeMetrics, isServerFault, logReceived, type ReceivedRequest } from '../lib/lambda/report-intake.ts';
 import { RateLimits } from '../lib/pipeline/rate-limit.ts';
 import { type IntakeDependencies, receive } from '../lib/pipeline/remote-write.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 
-const logger = new Logger();
-let dependencies: IntakeDependencies | undefined;
+const log = newLog();
+let dependencies: ReceiverDependencies | undefined;
 
 /** The receiver: raw samples from the user's Prometheus; what some rule can use goes into the queue. */
 export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
@@ -21,23 +22,24 @@ export function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyS
 /** Answers as the Remote-Write specifications say; a fault of ours is 5xx, so that senders keep the samples. */
 export async function remoteWrite(
   event: APIGatewayProxyEventV2,
-  deps: IntakeDependencies,
+  deps: ReceiverDependencies,
 ): Promise<APIGatewayProxyStructuredResultV2> {
+  const began = performance.now();
   const request = intakeRequestOf(event, deps.now);
   const response = await receive(request, deps);
-  if (response.status >= 400) log(request.requestId, response);
-  return intakeResultOf(response);
+  const received = { request, response, durationMs: performance.now() - began };
+  logReceived(received, log);
+  deps.report?.(received);
+  return intakeResultOf(response, request.requestId);
 }
 
-function log(requestId: string, { status, body, outcome }: IntakeResponse): void {
-  const { tenant, source, account, cause } = outcome;
-  const entry = { requestId, status, answer: body, tenant, source, refused: account?.tally.refused };
-  // Without a cause it is no fault of ours: a tenant sends more than it may.
-  if (status >= 500 && cause !== undefined) logger.error('cannot take samples now', { ...entry, cause });
-  else logger.warn('refused samples', entry);
+export interface ReceiverDependencies extends IntakeDependencies {
+  /** Told of every request that was answered. */
+  readonly report?: (received: ReceivedRequest) => void;
 }
 
-function composeDependencies(): IntakeDependencies {
+function composeDependencies(): ReceiverDependencies {
+  const meter = openEmfMeter();
   const { plan, tenants, queueUrl } = loadRuntime();
   return {
     tenants,
@@ -47,5 +49,6 @@ function composeDependencies(): IntakeDependencies {
     rates: new RateLimits(Date.now),
     queue: openQueue(queueUrl),
     now: Date.now,
+    report: (received) => meter.add(intakeMetrics(received), isServerFault(received)),
   };
 }

@@ -1,5 +1,5 @@
 /** Units of CloudWatch that metrics of ours have. */
-export type EmfUnit = 'Seconds' | 'Milliseconds' | 'Count';
+export type EmfUnit = 'Seconds' | 'Milliseconds' | 'Count' | 'Bytes';
 
 export interface EmfMetric {
   readonly name: string;
@@ -20,7 +20,7 @@ export const EMF_NAMESPACE = 'Tributary';
 /**
  * Metrics as one line of CloudWatch's embedded metric format: written to the log of a function, it becomes metrics without
  * any call. One dimension, the function: every further value of a dimension is another metric that costs, so tenants are
- * none. Write one line an invocation, for lines cost as well.
+ * none. Write one line an invocation at most, for lines cost as well; what is invoked often has an `EmfMeter`.
  */
 export function emfLine(metrics: readonly EmfMetric[], { functionName, timestamp }: EmfContext): string {
   const finite = metrics.filter(({ value }) => Number.isFinite(value));

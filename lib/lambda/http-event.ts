@@ -5,6 +5,9 @@ export class UnreadableRequestError extends Error {
   override name = 'UnreadableRequestError';
 }
 
+/** Names a request in the log, and in an answer that is an error: who complains can say which one it was. */
+export const REQUEST_ID_HEADER = 'x-request-id';
+
 /** Answers an HTTP API event (payload format 2.0) with what `fetch` says; 400 where it is no request at all. */
 export async function answerEvent(
   event: APIGatewayProxyEventV2,
@@ -15,14 +18,24 @@ export async function answerEvent(
     request = requestOf(event);
   } catch (error) {
     if (!(error instanceof UnreadableRequestError)) throw error;
-    return resultOf(new Response(`${error.message}\n`, { status: 400, headers: { 'content-type': 'text/plain' } }));
+    const answer = new Response(`${error.message}\n`, { status: 400, headers: { 'content-type': 'text/plain' } });
+    return withRequestId(await resultOf(answer), event.requestContext.requestId);
   }
-  return resultOf(await fetch(request));
+  return withRequestId(await resultOf(await fetch(request)), event.requestContext.requestId);
+}
+
+/** The same answer; an error tells its request id. */
+export function withRequestId(
+  result: APIGatewayProxyStructuredResultV2,
+  requestId: string,
+): APIGatewayProxyStructuredResultV2 {
+  if (!requestId || (result.statusCode ?? 200) < 400) return result;
+  return { ...result, headers: { ...result.headers, [REQUEST_ID_HEADER]: requestId } };
 }
 
 /**
  * An HTTP API event as a fetch `Request`. Raw path and raw query are kept, so repeated query keys keep their order;
- * cookies become one header again.
+ * cookies become one header again; its request id is the gateway's, whatever the client calls it.
  *
  * @throws UnreadableRequestError
  */
@@ -80,6 +93,8 @@ function headersOf(event: APIGatewayProxyEventV2): Headers {
   for (const [name, value] of Object.entries(lowerCaseHeaders(event))) headers.set(name, byteText(value));
   if (event.cookies !== undefined && event.cookies.length > 0)
     headers.set('cookie', byteText(event.cookies.join('; ')));
+  headers.delete(REQUEST_ID_HEADER);
+  if (event.requestContext.requestId) headers.set(REQUEST_ID_HEADER, byteText(event.requestContext.requestId));
   return headers;
 }
 

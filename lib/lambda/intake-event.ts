@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { IntakeRequest, IntakeResponse } from '../pipeline/intake-request.ts';
-import { bodyOf, lowerCaseHeaders } from './http-event.ts';
+import { bodyOf, lowerCaseHeaders, withRequestId } from './http-event.ts';
 
 /** The write path's lean view of an HTTP API event: no `Request` is built for the hottest of all doors. */
 export function intakeRequestOf(event: APIGatewayProxyEventV2, now: () => number = Date.now): IntakeRequest {
@@ -14,6 +14,9 @@ export function intakeRequestOf(event: APIGatewayProxyEventV2, now: () => number
   };
 }
 
-export function intakeResultOf({ status, headers, body }: IntakeResponse): APIGatewayProxyStructuredResultV2 {
-  return { statusCode: status, headers: { ...headers }, ...(body === '' ? {} : { body }) };
+export function intakeResultOf(
+  { status, headers, body }: IntakeResponse,
+  requestId: string,
+): APIGatewayProxyStructuredResultV2 {
+  return withRequestId({ statusCode: status, headers: { ...headers }, ...(body === '' ? {} : { body }) }, requestId);
 }

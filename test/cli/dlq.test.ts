@@ -10,8 +10,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { contextualize, type WorkerDependencies } from '../../functions/contextualize.ts';
+import { contextualize } from '../../functions/contextualize.ts';
 import { createProgram } from '../../lib/cli/program.ts';
+import type { WorkerDependencies } from '../../lib/lambda/contextualize-batch.ts';
 import { intakeMessages } from '../../lib/pipeline/intake-messages.ts';
 import { newCallSqs } from '../../lib/queue/call-sqs.ts';
 import { DeadLetters } from '../../lib/queue/dead-letters.ts';

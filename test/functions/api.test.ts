@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
+import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { api } from '../../functions/api.ts';
 import { apiOf, engineOf, NOW, resultOf, storageWith } from '../api/fixture.ts';
 
@@ -45,7 +46,40 @@ describe('the API function', () => {
     const result = await api(event('GET', '/api/v1/label/job/values', ''), apiOf({ storage }));
     expect(result.body).toBe('{"status":"success","data":["a"]}');
   });
+
+  it('tells of every request, by its route and never by its path', async () => {
+    const { fetch } = apiOf({ storage: await storageWith([]) });
+    const answered: unknown[] = [];
+    const report = (one: unknown) => answered.push(one);
+    for (const path of ['/api/v1/label/secret/values', '/api/v1/series', '/api/v1/made/up'])
+      await api(event('GET', path, ''), { fetch, report });
+    const told = { requestId: 'r1', method: 'GET', durationMs: expect.any(Number) };
+    expect(answered).toEqual([
+      { ...told, route: '/api/v1/label/:name/values', status: 200 },
+      { ...told, route: '/api/v1/series', status: 400 },
+      { ...told, route: 'other', status: 404 },
+    ]);
+  });
+
+  it('names the request in errors, and in the log of those that are no fault of the client', async () => {
+    const warned = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+    const failing = apiOf({ storage: { querier: () => unreachable() } });
+    const failed = await api(event('GET', '/api/v1/labels', ''), failing);
+    expect(failed).toMatchObject({ statusCode: 500, headers: { 'x-request-id': 'r1' } });
+    const refused = await api(event('GET', '/api/v1/series', ''), apiOf({}));
+    expect(refused.headers).toMatchObject({ 'x-request-id': 'r1' });
+    const answered = await api(event('GET', '/api/v1/status/buildinfo', ''), apiOf({}));
+    expect(answered.headers).not.toHaveProperty('x-request-id');
+    expect(warned.mock.calls).toMatchObject([
+      ['answered with an error', { requestId: 'r1', route: '/api/v1/labels', status: 500 }],
+    ]);
+    warned.mockRestore();
+  });
 });
+
+function unreachable(): never {
+  throw new Error('out of reach');
+}
 
 function event(
   method: string,
@@ -60,6 +94,6 @@ function event(
     rawQueryString,
     headers,
     isBase64Encoded: false,
-    requestContext: { domainName: 'api.example.com', http: { method, path: rawPath } },
+    requestContext: { requestId: 'r1', domainName: 'api.example.com', http: { method, path: rawPath } },
   } as unknown as APIGatewayProxyEventV2;
 }

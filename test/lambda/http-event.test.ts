@@ -16,7 +16,19 @@ describe('requestOf', () => {
     const url = new URL(request.url);
     expect([request.method, url.pathname]).toEqual(['GET', '/api/v1/series']);
     expect(url.searchParams.getAll('match[]')).toEqual(['up', '{job="a"}']);
-    expect(Object.fromEntries(request.headers)).toEqual({ accept: 'text/plain', 'x-many': 'a,b', cookie: 'a=1; b=2' });
+    expect(Object.fromEntries(request.headers)).toEqual({
+      accept: 'text/plain',
+      'x-many': 'a,b',
+      cookie: 'a=1; b=2',
+      'x-request-id': 'request-1',
+    });
+  });
+
+  it('has the request id of the gateway, and never one that the client made up', () => {
+    const forged = event({ headers: { 'X-Request-Id': 'forged' } });
+    expect(requestOf(forged).headers.get('x-request-id')).toBe('request-1');
+    const unnamed = { ...forged, requestContext: { ...forged.requestContext, requestId: '' } };
+    expect(requestOf(unnamed).headers.get('x-request-id')).toBeNull();
   });
 
   it.each([
@@ -137,11 +149,19 @@ describe('intakeRequestOf', () => {
 
 describe('intakeResultOf', () => {
   it('leaves out an empty body', () => {
-    expect(intakeResultOf({ status: 204, headers: { A: '1' }, body: '', outcome: {} })).toEqual({
+    expect(intakeResultOf({ status: 204, headers: { A: '1' }, body: '', outcome: {} }, 'r1')).toEqual({
       statusCode: 204,
       headers: { A: '1' },
     });
-    expect(intakeResultOf({ status: 400, headers: {}, body: 'why', outcome: {} })).toMatchObject({ body: 'why' });
+    expect(intakeResultOf({ status: 400, headers: {}, body: 'why', outcome: {} }, '')).toMatchObject({ body: 'why' });
+  });
+
+  it('names the request in an error', () => {
+    const headers = { 'Retry-After': '5' };
+    expect(intakeResultOf({ status: 503, headers, body: 'why', outcome: {} }, 'r1').headers).toEqual({
+      'Retry-After': '5',
+      'x-request-id': 'r1',
+    });
   });
 });
 

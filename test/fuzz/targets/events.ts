@@ -102,7 +102,7 @@ function writeEvents(): FuzzTarget {
     words: [...HTTP, 'snappy', 'x-prometheus-remote-write-version: 2.0.0', ';proto=io.prometheus.write.v2.Request'],
     refusals: [],
     run: async (input) => {
-      const { statusCode } = intakeResultOf(await receive(intakeRequestOf(eventOf(input)), dependencies));
+      const { statusCode } = intakeResultOf(await receive(intakeRequestOf(eventOf(input)), dependencies), 'r1');
       if (statusCode === undefined || statusCode >= 500) throw new Error(`answered ${statusCode}`);
     },
   };
