@@ -7,7 +7,7 @@ import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import type { ActiveAlert, RuleStateReader } from '../../lib/storage/rule-state.ts';
 import { nativeHistogram } from '../receiver/messages.ts';
 import type { Remains } from './check-run.ts';
-import { type Point, pointsOf, type Queued } from './observations.ts';
+import { messageKey, type Point, pointsOf, type Queued } from './observations.ts';
 import { EVALUATION_INTERVAL, MINUTE, PLAN } from './stage.ts';
 
 /** How far back rules of the stage look, and how far ahead a clock may be, ms. */
@@ -81,7 +81,7 @@ function timesOf(
 ): Times {
   const doneAt = new Map<string, number>();
   for (const { message, points } of queued) {
-    const done = observations.doneAt.get(message.envelope.id) ?? Number.POSITIVE_INFINITY;
+    const done = observations.doneAt.get(messageKey(message)) ?? Number.POSITIVE_INFINITY;
     for (const { key, value } of points) {
       if (mapped.get(key)?.value === value) doneAt.set(key, Math.min(done, doneAt.get(key) ?? done));
     }

@@ -47,34 +47,61 @@ function bounds(
   const [least, most] = [newTally(), newTally()];
   for (const cuts of requests) {
     const all = [...cuts].map(([cut, parts]) => ({
-      tally: tallyOf(parts, isLeading),
+      least: tallyOf(parts, isLeading, Math.min),
+      most: tallyOf(parts, isLeading, Math.max),
       isComplete: isComplete(cut, parts),
     }));
     const complete = all.filter((one) => one.isComplete);
-    const tallies = (complete.length > 0 ? complete : all).map(({ tally }) => tally);
+    const ways = complete.length > 0 ? complete : all;
     addTally(
       least,
-      tallies.reduce((a, b) => (a.stored <= b.stored ? a : b)),
+      ways.map((way) => way.least).reduce((a, b) => (a.stored <= b.stored ? a : b)),
     );
     addTally(
       most,
-      tallies.reduce((a, b) => (a.stored > b.stored ? a : b)),
+      ways.map((way) => way.most).reduce((a, b) => (a.stored > b.stored ? a : b)),
     );
   }
   return [least, most];
 }
 
 function isComplete(cut: string, parts: readonly Queued[]): boolean {
-  return parts.length >= Number(/^\.(\d+)\./.exec(cut)?.[1] ?? 1);
+  return new Set(parts.map(({ message }) => message.envelope.id)).size >= Number(/^\.(\d+)\./.exec(cut)?.[1] ?? 1);
 }
 
-function tallyOf(parts: readonly Queued[], isLeading: (point: Point) => boolean): Tally {
+/** A scrape that ran twice at one time may have seen two pages: each message then has two forms, and one account. */
+function tallyOf(parts: readonly Queued[], isLeading: (point: Point) => boolean, better: Better): Tally {
   const tally = newTally();
-  for (const { message, points, samples } of parts) {
-    addTally(tally, parseIntakeAccount(message.envelope.account).tally);
-    const led = points.filter(isLeading).length;
-    // Every rule of the stage makes one series of each raw one.
-    addTally(tally, { ...newTally(), contextualized: led, stored: led, dropped: { [REPLICA_REASON]: samples - led } });
+  const forms = new Map<string, Tally[]>();
+  for (const part of parts) {
+    const { id } = part.message.envelope;
+    forms.set(id, [...(forms.get(id) ?? []), formOf(part, isLeading)]);
   }
+  for (const tallies of forms.values()) addTally(tally, best(tallies, better));
   return tally;
+}
+
+function formOf({ message, points, samples }: Queued, isLeading: (point: Point) => boolean): Tally {
+  const tally = newTally();
+  addTally(tally, parseIntakeAccount(message.envelope.account).tally);
+  const led = points.filter(isLeading).length;
+  // Every rule of the stage makes one series of each raw one.
+  addTally(tally, { ...newTally(), contextualized: led, stored: led, dropped: { [REPLICA_REASON]: samples - led } });
+  return tally;
+}
+
+type Better = (...counts: readonly number[]) => number;
+
+/** The least or the most of each count. */
+function best(tallies: readonly Tally[], better: Better): Tally {
+  const of = (count: (tally: Tally) => number) => better(...tallies.map(count));
+  return {
+    ...newTally(),
+    accepted: of(({ accepted }) => accepted),
+    selected: of(({ selected }) => selected),
+    unselected: of(({ unselected }) => unselected),
+    contextualized: of(({ contextualized }) => contextualized),
+    stored: of(({ stored }) => stored),
+    dropped: { [REPLICA_REASON]: of(({ dropped }) => dropped[REPLICA_REASON] ?? 0) },
+  };
 }

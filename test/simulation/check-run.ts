@@ -6,10 +6,14 @@ import type { Queryable } from '../../lib/storage/interface.ts';
 import type { LedgerReader } from '../../lib/storage/ledger.ts';
 import type { RegistersReader } from '../../lib/storage/registers.ts';
 import type { RuleStateReader } from '../../lib/storage/rule-state.ts';
+import { checkAsked } from './check-asked.ts';
 import { checkDerived } from './check-derived.ts';
+import { checkFederated } from './check-federated.ts';
 import { checkLedger } from './check-ledger.ts';
 import { type Observations, type Point, pointsOf, type Queued, queuedMessages } from './observations.ts';
-import { FAILOVER_TIMEOUT, MINUTE, PAIRED, SCRAPE_INTERVAL } from './stage.ts';
+import type { Process } from './process.ts';
+import type { SimServer } from './sim-server.ts';
+import { ASKED, FAILOVER_TIMEOUT, FEDERATED, MINUTE, PAIRED, SCRAPE_INTERVAL } from './stage.ts';
 import type { World } from './world.ts';
 
 export interface Remains {
@@ -28,6 +32,11 @@ export interface Remains {
   readonly end: number;
   readonly tenants: readonly Tenant[];
   readonly evaluates: boolean;
+  /** Those that are read, and when that ended, ms. */
+  readonly servers: readonly SimServer[];
+  readonly readEnd: number;
+  /** Who looks at all of it. */
+  readonly eye: Process;
 }
 
 /** Names of series that come straight from raw ones. */
@@ -47,6 +56,11 @@ export async function checkRun(remains: Remains): Promise<Contents> {
   for (const { name } of remains.tenants) {
     const ofTenant = [...queued.values()].filter(({ message }) => message.envelope.tenant === name);
     const found = pointsOf(await remains.storage.querier(name).select({ mint: 0, maxt: remains.world.now }));
+    if (name === ASKED) {
+      await checkAsked(name, found, remains);
+      contents.set(name, found);
+      continue;
+    }
     const isLeading = name === PAIRED ? await leaders(remains) : () => true;
     const expected = expectedPoints(ofTenant, isLeading);
     const mapped = new Map([...found].filter(([, { labels }]) => MAPPED.has(labels.metricName)));
@@ -55,6 +69,7 @@ export async function checkRun(remains: Remains): Promise<Contents> {
     checkSame(name, mapped, expected);
     await checkLedger(name, ofTenant, isLeading, remains);
     if (name === PAIRED) checkGaps(ofTenant, isLeading);
+    if (name === FEDERATED) checkFederated(name, mapped, remains.observations);
     if (remains.evaluates) await checkDerived(name, ofTenant, { mapped, derived }, remains);
     contents.set(name, found);
   }
@@ -85,8 +100,13 @@ function checkAcknowledged(
   }
 }
 
+/** Of a value and a marker of one time the value is kept (`lib/storage/settle.ts`). */
 function expectedPoints(queued: readonly Queued[], isLeading: (point: Point) => boolean): Map<string, Point> {
-  return new Map(queued.flatMap(({ points }) => points.filter(isLeading).map((point) => [point.key, point])));
+  const expected = new Map<string, Point>();
+  for (const point of queued.flatMap(({ points }) => points.filter(isLeading))) {
+    if (point.value !== 'stale' || !expected.has(point.key)) expected.set(point.key, point);
+  }
+  return expected;
 }
 
 /** Nothing else is there: neither what nobody sent, nor another tenant's. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Defects } from './defects.ts';
 import { type Scenario, SimulationError, simulate } from './simulate.ts';
-import { EPOCH, MINUTE, SECOND } from './stage.ts';
+import { ASKED, EPOCH, FEDERATED, MINUTE, PAIRED, SECOND, TENANTS } from './stage.ts';
 
 /** Schedules within which each mistake has to be noticed; most are by the first ones. */
 const SCHEDULES = 60;
@@ -26,17 +26,42 @@ const DARK: Partial<Scenario> = {
   },
 };
 
+const cast = (name: string) => TENANTS.filter((tenant) => tenant.name === name);
+
+const FEDERATION: Partial<Scenario> = {
+  tenants: cast(FEDERATED),
+  weather: {
+    faultRate: 0,
+    killRate: 0,
+    stallRate: 0,
+    outages: [{ of: 'queue', from: EPOCH - 100 * SECOND, to: EPOCH + 30 * SECOND }],
+  },
+};
+
+/** Who leads of a pair is decided by conditional writes. */
+const PAIR: Partial<Scenario> = { tenants: cast(PAIRED) };
+
+const QUERY: Partial<Scenario> = { ...DEADLY, tenants: cast(ASKED) };
+
 /** Promises that the design rests on, broken one at a time: what is noticed, and by which words. */
 const MISTAKES: readonly [name: string, defects: Defects, noticed: RegExp, fixed?: Partial<Scenario>][] = [
-  ['a queue that loses messages', { queue: { loses: true } }, /is lost|was queued/],
+  ['a queue that loses messages', { queue: { loses: true } }, /is lost|was queued|the ledger counts/],
   ['a queue that deletes what a worker reports as failed', { queue: { ignoresFailures: true } }, /is lost/],
   ['a receiver that answers before the queue has the samples', { answersBeforeQueued: true }, /is lost/],
   ['a worker that takes a failed commit for a good one', { swallowsCommits: true }, /was stored as|is lost/, DARK],
   ['a worker that writes for another tenant', { mixesTenants: true }, /is now undefined|should be|is lost/],
   ['a ledger that counts deliveries', { countsDeliveries: true }, /the ledger counts/],
   ['an evaluator whose progress comes before its results', { advancesFirst: true }, /the result .* should be/, DEADLY],
-  ['a table that does not look at conditions', { table: { ignoresConditions: true } }, /./],
-  ['a table that hides what it left unprocessed', { table: { hidesUnprocessed: true } }, /./],
+  [
+    'a scrape that takes a failed send for a good one',
+    { scrapesBeforeQueued: true },
+    /was acknowledged as/,
+    FEDERATION,
+  ],
+  ['a query source whose progress comes before its results', { asksAndAdvancesFirst: true }, /is lost/, QUERY],
+  ['a server that leaves out series and does not say so', { server: { leavesOut: true } }, /should be|is lost/, QUERY],
+  ['a table that does not look at conditions', { table: { ignoresConditions: true } }, /^seed/, PAIR],
+  ['a table that hides what it left unprocessed', { table: { hidesUnprocessed: true } }, /^seed/],
 ];
 
 describe('the simulation notices', () => {

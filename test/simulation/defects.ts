@@ -3,6 +3,7 @@ import type { Appendable, Appender, CommitReport, Storage } from '../../lib/stor
 import type { LedgerRecorder } from '../../lib/storage/ledger.ts';
 import type { RuleState } from '../../lib/storage/rule-state.ts';
 import type { QueueDefects } from './sim-queue.ts';
+import type { ServerDefects } from './sim-server.ts';
 import type { TableDefects } from './sim-table.ts';
 import { PAIRED, PLAIN } from './stage.ts';
 import type { World } from './world.ts';
@@ -21,6 +22,11 @@ export interface Defects {
   readonly countsDeliveries?: boolean;
   /** The evaluator's progress is durable before its samples are. */
   readonly advancesFirst?: boolean;
+  readonly server?: ServerDefects;
+  /** A scrape takes a send that failed for a good one. */
+  readonly scrapesBeforeQueued?: boolean;
+  /** The progress of a query source is durable before its results are. */
+  readonly asksAndAdvancesFirst?: boolean;
 }
 
 export function defectiveQueue(queue: Queue): Queue {
@@ -50,8 +56,11 @@ export function defectiveStorage(storage: Appendable, { swallowsCommits, mixesTe
 
 const NOTHING: CommitReport = { samples: 0, newSeries: 0, items: 0, bytes: 0, writeUnits: 0 };
 
-/** Commits only when the progress has been replaced. */
-export function defectiveCommit(parts: { readonly storage: Storage; readonly ruleState: RuleState }) {
+/** Commits only when the progress has been replaced; `tenantOf` tells whose progress a name is. */
+export function defectiveCommit(
+  parts: { readonly storage: Storage; readonly ruleState: RuleState },
+  tenantOf = (key: string) => key,
+) {
   const open = new Map<string, Appender[]>();
   const storage: Storage = {
     querier: (tenant) => parts.storage.querier(tenant),
@@ -64,9 +73,10 @@ export function defectiveCommit(parts: { readonly storage: Storage; readonly rul
     },
   };
   const ruleState: RuleState = {
-    read: (tenant) => parts.ruleState.read(tenant),
-    replace: async (tenant, revision, state) => {
-      const isReplaced = await parts.ruleState.replace(tenant, revision, state);
+    read: (key) => parts.ruleState.read(key),
+    replace: async (key, revision, state) => {
+      const isReplaced = await parts.ruleState.replace(key, revision, state);
+      const tenant = tenantOf(key);
       const waiting = open.get(tenant) ?? [];
       open.delete(tenant);
       for (const appender of waiting) await appender.commit();

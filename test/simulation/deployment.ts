@@ -24,7 +24,7 @@ import type { Observations } from './observations.ts';
 import type { Outcome, Process, Weather } from './process.ts';
 import type { SimQueue } from './sim-queue.ts';
 import { type SimTable, TABLE } from './sim-table.ts';
-import { EVALUATION_INTERVAL, GENERATION_MS, MINUTE, PLAN, RETENTION, SECOND, SELECTS } from './stage.ts';
+import { EVALUATION_INTERVAL, GENERATION_MS, MINUTE, PLAN, RETENTION, SECOND, SELECTS, STORED_RULES } from './stage.ts';
 import { watchedStorage } from './watched-storage.ts';
 import type { World } from './world.ts';
 
@@ -50,7 +50,7 @@ const SLICE_SAMPLES = 60;
 const KEEP_REPLACED = MINUTE;
 
 /** What a function's instance works on the table with. */
-function tableOf({ table, world }: Surroundings, process: Process) {
+export function tableOf({ table, world }: Surroundings, process: Process) {
   const { now, sleep } = process;
   return { client: table.clientOf(process), tableName: TABLE, now, sleep, random: world.random, retention: RETENTION };
 }
@@ -174,6 +174,7 @@ export class Deployment {
     return {
       ...(defects.advancesFirst ? defectiveCommit(parts) : parts),
       plan: PLAN.prepared,
+      plans: STORED_RULES,
       tenants,
       settings: { interval: EVALUATION_INTERVAL, delay, maxCatchUp: 6 * 60 * MINUTE },
       engine: new Engine({ now: process.now }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import { Labels } from '../../lib/model/labels.ts';
 import { isStaleNaN } from '../../lib/model/stale-marker.ts';
@@ -22,11 +23,20 @@ export interface Point {
   readonly replica: string;
 }
 
+/** A page of `/federate` that somebody received. */
+export interface PageRead {
+  /** Metrics that were asked for. */
+  readonly names: readonly string[];
+  /** Contextualized series that it had, by their labels' key. */
+  readonly present: ReadonlySet<string>;
+  readonly time: number;
+}
+
 /** What somebody outside has seen of a run: what was acknowledged, and what was durable when. */
 export class Observations {
   /** What a sender was told is taken, by tenant and key. */
   readonly acknowledged = new Map<string, Map<string, Point>>();
-  /** When a message was first reported done, ms, by its id. */
+  /** When a message was first reported done, ms, by its key. */
   readonly doneAt = new Map<string, number>();
   /** By tenant: samples that a worker reported stored. */
   readonly stored = new Map<string, Map<string, string>>();
@@ -34,6 +44,12 @@ export class Observations {
   readonly computed = new Map<string, Map<string, Set<string>>>();
   /** By tenant: what evaluators were told is stored. */
   readonly committed = new Map<string, Set<string>>();
+  /** By tenant and key: what its servers ever scraped. */
+  readonly scraped = new Map<string, Map<string, string>>();
+  /** By tenant: pages that were read. */
+  readonly pages = new Map<string, PageRead[]>();
+  /** By tenant: times, [from, to], of which some question had no answer, ms. */
+  readonly unanswered = new Map<string, [from: number, to: number][]>();
 
   acknowledge(tenant: string, timeseries: readonly TimeSeries[]): void {
     const known = ofTenant(this.acknowledged, tenant, () => new Map<string, Point>());
@@ -42,11 +58,26 @@ export class Observations {
 
   done(messages: readonly QueueMessage[], now: number): void {
     for (const { envelope, body } of messages) {
-      if (this.doneAt.has(envelope.id)) continue;
-      this.doneAt.set(envelope.id, now);
+      const key = messageKey({ envelope, body });
+      if (this.doneAt.has(key)) continue;
+      this.doneAt.set(key, now);
       const known = ofTenant(this.stored, envelope.tenant, () => new Map<string, string>());
       for (const { key, value } of pointsOfBody(envelope.tenant, body)) known.set(key, value);
     }
+  }
+
+  scrape(tenant: string, timeseries: readonly TimeSeries[]): void {
+    const known = ofTenant(this.scraped, tenant, () => new Map<string, string>());
+    for (const { key, value } of contextualizedPoints(tenant, timeseries)) known.set(key, value);
+  }
+
+  readPage(tenant: string, names: readonly string[], page: readonly TimeSeries[], time: number): void {
+    const present = new Set(contextualizedPoints(tenant, page).map(({ labels }) => labels.key));
+    ofTenant(this.pages, tenant, () => [] as PageRead[]).push({ names, present, time });
+  }
+
+  missAnswers(tenant: string, from: number, to: number): void {
+    ofTenant(this.unanswered, tenant, () => [] as [number, number][]).push([from, to]);
   }
 
   compute(tenant: string, points: readonly Point[]): void {
@@ -78,18 +109,24 @@ export interface Queued {
   readonly samples: number;
 }
 
-/** Messages by id; each once, however often it was queued. */
+/** Messages by key; each once, however often it was queued. */
 export function queuedMessages(records: readonly SQSRecord[]): Map<string, Queued> {
   const queued = new Map<string, Queued>();
   for (const record of records) {
     const message = decodeSqsRecord(record);
-    const { id, tenant } = message.envelope;
-    if (queued.has(id)) continue;
+    const { tenant } = message.envelope;
+    const key = messageKey(message);
+    if (queued.has(key)) continue;
     const timeseries = timeseriesOf(message.body);
     const samples = timeseries.reduce((sum, one) => sum + one.samples.length + one.histograms.length, 0);
-    queued.set(id, { message, points: contextualizedPoints(tenant, timeseries), samples });
+    queued.set(key, { message, points: contextualizedPoints(tenant, timeseries), samples });
   }
   return queued;
+}
+
+/** Scrapes that ran twice at one time have the same names, and may have seen different pages. */
+export function messageKey({ envelope, body }: QueueMessage): string {
+  return `${envelope.id} ${createHash('sha1').update(body).digest('base64')}`;
 }
 
 function pointsOfBody(tenant: string, body: Uint8Array): Point[] {

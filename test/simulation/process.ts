@@ -2,7 +2,7 @@ import type { World } from './world.ts';
 
 /** A service that answers nobody for a while: calls to it in [from, to), ms, fail without effect. */
 export interface Outage {
-  readonly of: 'queue' | 'table';
+  readonly of: 'queue' | 'table' | 'server';
   readonly from: number;
   readonly to: number;
 }
@@ -131,7 +131,7 @@ export class Process {
     const { now, faulty } = this.#world;
     if (!faulty) return undefined;
     const { outages, faultRate } = this.#weather;
-    const service = what === 'SendMessageBatch' ? 'queue' : 'table';
+    const service = serviceOf(what);
     const isOut = outages.some(({ of, from, to }) => of === service && now >= from && now < to);
     if (isOut) return this.#world.pick(REFUSALS);
     return this.#world.chance(faultRate) ? this.#world.pick(FAULTS) : undefined;
@@ -154,6 +154,12 @@ export class Process {
       ? this.#world.between(1000, 20_000)
       : this.#world.between(1, 20);
   }
+}
+
+/** Calls of servers are named by their path. */
+function serviceOf(what: string): Outage['of'] {
+  if (what.startsWith('/')) return 'server';
+  return what === 'SendMessageBatch' ? 'queue' : 'table';
 }
 
 /** Nobody waits for the answer. */

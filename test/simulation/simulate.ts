@@ -1,14 +1,32 @@
 import type { Tenant } from '../../lib/context/tenant.ts';
+import { progressKey } from '../../lib/pipeline/query-source.ts';
+import { queryTargets } from '../../lib/pipeline/query-source-dependencies.ts';
+import type { TimeSeries } from '../../lib/prompb/write-request.ts';
 import type { OutgoingRequest } from '../receiver/messages.ts';
 import { checkRun, checkUnchanged } from './check-run.ts';
 import type { Defects } from './defects.ts';
 import { Deployment } from './deployment.ts';
 import { Observations, ofTenant, type Point, pointsOf } from './observations.ts';
 import { type Outage, Process, type Weather } from './process.ts';
+import { Readers } from './readers.ts';
 import { Sender } from './sender.ts';
 import { SimQueue } from './sim-queue.ts';
+import { SimServer } from './sim-server.ts';
 import { SimTable } from './sim-table.ts';
-import { EPOCH, EVALUATION_INTERVAL, MINUTE, PAIRED, PLAIN, PLAN, SECOND, TENANTS } from './stage.ts';
+import {
+  ASKING_DELAY,
+  EPOCH,
+  EVALUATION_INTERVAL,
+  FEDERATED,
+  MINUTE,
+  PAIRED,
+  PLAIN,
+  PLAN,
+  READ_PERIOD,
+  SECOND,
+  SERVERS,
+  TENANTS,
+} from './stage.ts';
 import { World } from './world.ts';
 
 /** What of a run may differ from the next, apart from chance. */
@@ -81,14 +99,26 @@ function scenarioOf(dice: World, start: number): Scenario {
     visibilityTimeout: dice.pick([30, 360]) * SECOND,
     maxReceives: dice.pick([2, 5]),
     evaluates: dice.chance(0.6),
-    tenants: dice.pick([TENANTS, TENANTS.slice(0, 1), TENANTS.slice(1)]),
+    tenants: dice.pick(CASTS),
   };
 }
+
+const [PLAIN_ONE, PAIRED_ONE, FEDERATED_ONE, ASKED_ONE] = TENANTS as readonly [Tenant, Tenant, Tenant, Tenant];
+
+/** Who is on the stage. */
+const CASTS: readonly [readonly Tenant[], ...(readonly Tenant[])[]] = [
+  [PLAIN_ONE, PAIRED_ONE],
+  [PLAIN_ONE],
+  [PAIRED_ONE],
+  [FEDERATED_ONE],
+  [ASKED_ONE],
+  [PLAIN_ONE, FEDERATED_ONE, ASKED_ONE],
+];
 
 /** Some time in the traffic before or after the silence. */
 function outageOf(dice: World, start: number, gap: number): Outage {
   const from = start + dice.between(0, 150) * SECOND + dice.pick([0, gap]);
-  return { of: dice.pick(['queue', 'table']), from, to: from + dice.between(2, 60) * SECOND };
+  return { of: dice.pick(['queue', 'table', 'server']), from, to: from + dice.between(2, 60) * SECOND };
 }
 
 /** Nothing fails for who only looks; but everybody else goes on while it looks. */
@@ -101,10 +131,13 @@ class Run {
   readonly #queue: SimQueue;
   readonly #deployment: Deployment;
   readonly #eye: Process;
+  readonly #readers: Readers;
+  readonly #servers: readonly SimServer[];
   readonly #senders: readonly Sender[];
   #cutOffUntil = 0;
   #isOver = false;
   #isSilent = false;
+  #readEnd = Number.POSITIVE_INFINITY;
 
   constructor(world: World, scenario: Scenario, defects: Defects) {
     this.#world = world;
@@ -121,7 +154,15 @@ class Run {
     const table = new SimTable(world, rate, defects.table);
     const queue = this.#queue;
     const observations = this.#observations;
-    this.#deployment = new Deployment({ world, table, queue, observations, defects, weather, delay, tenants });
+    const surroundings = { world, table, queue, observations, defects, weather, delay, tenants };
+    this.#deployment = new Deployment(surroundings);
+    this.#servers = tenants.flatMap(({ name }) =>
+      (SERVERS[name] ?? []).map((url) => {
+        const onScrape = (timeseries: readonly TimeSeries[]) => observations.scrape(name, timeseries);
+        return new SimServer(world, { url, faultRate: rate, defects: defects.server ?? {}, onScrape });
+      }),
+    );
+    this.#readers = new Readers(surroundings, this.#servers);
     this.#eye = new Process(world, CALM, 'reader');
     const acknowledged = (tenant: string, timeseries: Parameters<Observations['acknowledge']>[1]) =>
       observations.acknowledge(tenant, timeseries);
@@ -142,10 +183,11 @@ class Run {
   async play(start: number): Promise<void> {
     await this.#begin(start);
     const sending = Promise.all(this.#senders.map((sender) => sender.run()));
-    const others = Promise.all([this.#workOn(), this.#evaluateOn(), this.#compactOn(), this.#lookOn()]);
+    const reading = Promise.all([this.#scrapeOn(), this.#askOn(), ...this.#servers.map((server) => server.run())]);
+    const others = Promise.all([this.#workOn(), this.#evaluateOn(), this.#compactOn(), this.#lookOn(), reading]);
     // A fault of any of them ends the run, also while others still wait.
     await Promise.race([
-      this.#direct(sending),
+      this.#direct(sending, reading),
       others.then(() => new Promise(() => {})),
       sending.then(() => new Promise(() => {})),
     ]);
@@ -159,12 +201,15 @@ class Run {
     const { ruleState } = this.#deployment.readerOf(this.#eye);
     const evaluatedTo = Math.floor(start / EVALUATION_INTERVAL) * EVALUATION_INTERVAL - EVALUATION_INTERVAL;
     const state = { planVersion: PLAN.version, evaluatedTo, skipped: 0, groups: {} };
-    for (const { name } of this.#scenario.tenants) await ruleState.replace(name, 0, state);
+    for (const tenant of this.#scenario.tenants) {
+      const keys = [tenant.name, ...queryTargets([tenant]).map(progressKey)];
+      for (const key of keys) await ruleState.replace(key, 0, state);
+    }
     this.#world.faulty = true;
   }
 
   /** The course of events, until all that was sent is processed. */
-  async #direct(sending: Promise<unknown>): Promise<void> {
+  async #direct(sending: Promise<unknown>, reading: Promise<unknown>): Promise<void> {
     const { active, gap, isCutOff, evaluates, delay } = this.#scenario;
     const world = this.#world;
     if (isCutOff) this.#cutOffUntil = world.now + active + gap + MINUTE;
@@ -181,6 +226,7 @@ class Run {
     if (evaluates) await world.sleep(delay + 2 * MINUTE);
     world.faulty = false;
     await sending;
+    await this.#endReading(reading);
     // What is still on its way arrives.
     await world.sleep(MINUTE);
     const { visibilityTimeout } = this.#scenario;
@@ -195,7 +241,47 @@ class Run {
 
   #setSilent(isSilent: boolean): void {
     this.#isSilent = isSilent;
-    for (const sender of this.#senders) sender.pause(isSilent);
+    for (const one of [...this.#senders, ...this.#servers]) one.pause(isSilent);
+  }
+
+  /** Servers are read once more without a fault, and asked up to the end. */
+  async #endReading(reading: Promise<unknown>): Promise<void> {
+    if (this.#servers.length === 0) return;
+    await this.#world.sleep(2 * READ_PERIOD + ASKING_DELAY);
+    for (const server of this.#servers) server.stop();
+    this.#readEnd = this.#world.now;
+    await reading;
+    for (let i = 0; i < 2 && this.#asks; i++) await this.#readers.ask();
+  }
+
+  get #asks(): boolean {
+    return queryTargets(this.#scenario.tenants).length > 0;
+  }
+
+  /** An event of the schedule may come twice. */
+  async #scrapeOn(): Promise<void> {
+    const world = this.#world;
+    const isFederated = this.#scenario.tenants.some(({ name }) => name === FEDERATED);
+    while (isFederated && world.now < this.#readEnd) {
+      const period = this.#isSilent ? 15 * READ_PERIOD : READ_PERIOD;
+      await world.sleep(period - (world.now % READ_PERIOD));
+      const time = world.now;
+      const isTwice = world.faulty && world.chance(0.1);
+      const again = isTwice
+        ? world.sleep(world.between(0, 12 * SECOND)).then(() => this.#readers.scrape(time))
+        : undefined;
+      await Promise.all([this.#readers.scrape(time), again]);
+    }
+  }
+
+  async #askOn(): Promise<void> {
+    const world = this.#world;
+    while (this.#asks && world.now < this.#readEnd) {
+      await world.sleep(world.between(20, 70) * SECOND);
+      if (this.#isSilent && this.#scenario.evaluatorsRest) continue;
+      const count = world.chance(0.4) ? 2 : 1;
+      await Promise.all(Array.from({ length: count }, () => this.#readers.ask()));
+    }
   }
 
   /** The gateway, and the network before it. */
@@ -271,9 +357,10 @@ class Run {
   ): void {
     this.#world.count('samples looked up', found.size);
     // Of a pair's samples only those of the leader are there; the end of the run shows which.
-    if (tenant === PLAIN) {
+    if (tenant !== PAIRED) {
       for (const [key, value] of stored) {
-        if (found.get(key)?.value === value) continue;
+        // A value of the same time is kept instead of a marker.
+        if (value === 'stale' ? found.has(key) : found.get(key)?.value === value) continue;
         throw new Error(`${tenant}: ${key} was stored as ${value} and is now ${found.get(key)?.value}`);
       }
     }
@@ -302,6 +389,9 @@ class Run {
       world,
       delay,
       tenants,
+      servers: this.#servers,
+      readEnd: this.#readEnd,
+      eye: this.#eye,
     });
     const before = await checkRun({ ...look(), start, end, evaluates });
     await world.sleep(4 * 60 * MINUTE);

@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto';
-import { DEFAULT_INTAKE_LIMITS, DEFAULT_SCOPE, type Source, type Tenant } from '../../lib/context/tenant.ts';
+import {
+  DEFAULT_ANSWER_LIMITS,
+  DEFAULT_INTAKE_LIMITS,
+  DEFAULT_PAGE_LIMITS,
+  DEFAULT_SCOPE,
+  type Source,
+  type Tenant,
+} from '../../lib/context/tenant.ts';
 import { preparePlan } from '../../lib/pipeline/evaluate/prepared-plan.ts';
+import { storedRules } from '../../lib/pipeline/query-source-rules.ts';
 import { compilePlan } from '../../lib/plan/compile-plan.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
+import { pushDown } from '../../lib/plan/push-down.ts';
 import { newSelection } from '../../lib/plan/selection.ts';
 import { parseRuleFile } from '../../lib/rules/parse-rule-file.ts';
 import type { Retention } from '../../lib/storage/interface.ts';
 import { DAY_MS } from '../../lib/storage/retention-window.ts';
+import { LOCAL_ACCESS } from '../remote/fake-server.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
@@ -62,6 +72,15 @@ export const CONTEXTUALIZER = new Contextualizer(plan, {});
 export const PLAIN = 'acme';
 /** Has a pair of servers that write the same series. */
 export const PAIRED = 'beta';
+/** Has two servers whose `/federate` is read. */
+export const FEDERATED = 'gamma';
+/** Has a server that is asked for results. */
+export const ASKED = 'delta';
+
+/** ms from one reading of servers to the next. */
+export const READ_PERIOD = 20 * SECOND;
+/** How far behind now servers are asked, ms: clocks differ, and what a server has not scraped it cannot answer. */
+export const ASKING_DELAY = 30 * SECOND;
 
 export const TENANTS: readonly Tenant[] = [
   tenant(PLAIN, { name: 'main', type: 'remote_write', tokens: ['writer'], scope: DEFAULT_SCOPE }),
@@ -72,7 +91,48 @@ export const TENANTS: readonly Tenant[] = [
     scope: DEFAULT_SCOPE,
     ha: { clusterLabel: 'pair', replicaLabel: '__replica__', failoverTimeout: FAILOVER_TIMEOUT },
   }),
+  tenant(FEDERATED, {
+    name: 'main',
+    type: 'federation',
+    servers: ['http://one.example', 'http://two.example'],
+    interval: READ_PERIOD,
+    timeout: 10 * SECOND,
+    honorLabels: true,
+    access: LOCAL_ACCESS,
+    limits: DEFAULT_PAGE_LIMITS,
+    scope: DEFAULT_SCOPE,
+  }),
+  tenant(ASKED, {
+    name: 'main',
+    type: 'query',
+    url: 'http://three.example',
+    interval: EVALUATION_INTERVAL,
+    timeout: 10 * SECOND,
+    delay: ASKING_DELAY,
+    maxCatchUp: 6 * 60 * MINUTE,
+    access: LOCAL_ACCESS,
+    limits: DEFAULT_ANSWER_LIMITS,
+    scope: DEFAULT_SCOPE,
+  }),
 ];
+
+/** The servers that are read, by tenant. */
+export const SERVERS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  TENANTS.map(({ name, sources: [source] }) => {
+    if (source?.type === 'federation') return [name, source.servers];
+    return [name, source?.type === 'query' ? [source.url] : []];
+  }),
+);
+
+/** A page each, so that one may fail and the other not. */
+export const PAGES: readonly (readonly string[])[] = [
+  ['{__name__="app_requests_total"}'],
+  ['{__name__=~"app_queue_length|app_latency_seconds"}'],
+];
+
+/** What of the rules servers are asked, and what is left to the evaluator. */
+export const PUSHED = pushDown(plan, DEFAULT_SCOPE);
+export const STORED_RULES = storedRules(plan, TENANTS, { interval: EVALUATION_INTERVAL });
 
 export function sourceOfTenant(name: string): Source {
   const source = TENANTS.find((one) => one.name === name)?.sources[0];
