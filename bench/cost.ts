@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { costOf, DEFAULT_WORKLOAD } from '../lib/cli/cost/cost-model.ts';
 import { describeBill } from '../lib/cli/cost/describe-bill.ts';
-import type { MeasuredUnits } from '../lib/cli/cost/measured-units.ts';
 import { loadPacks } from '../lib/config/compile-runtime.ts';
 import { loadConfig } from '../lib/config/load-config.ts';
 import { DEFAULT_INTAKE_LIMITS, DEFAULT_SCOPE, type Tenant } from '../lib/context/tenant.ts';
+import { costOf, DEFAULT_WORKLOAD } from '../lib/cost/cost-model.ts';
+import type { MeasuredUnits } from '../lib/cost/measured-units.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { contextualizeMessages } from '../lib/pipeline/contextualize.ts';
 import { Elections } from '../lib/pipeline/elections.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { costOf, DEFAULT_WORKLOAD } from '../lib/cli/cost/cost-model.ts';
-import { RECORDED_UNITS } from '../lib/cli/cost/recorded-units.ts';
+import { costOf, DEFAULT_WORKLOAD } from '../lib/cost/cost-model.ts';
+import { RECORDED_UNITS } from '../lib/cost/recorded-units.ts';
 import { dayOfSamples } from './day-of-samples.ts';
 import { lineChart } from './line-chart.ts';
 import { scrapeTraffic } from './scrape-traffic.ts';

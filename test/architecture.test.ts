@@ -10,7 +10,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lib/model', 'lib/wire'],
   ['lib/prompb', 'lib/textparse', 'lib/chunkenc', 'lib/relabel'],
   ['lib/storage', 'lib/queue'],
-  ['lib/promql', 'lib/context'],
+  ['lib/promql', 'lib/context', 'lib/cost'],
   ['lib/plan', 'lib/rules', 'lib/remote'],
   ['lib/pipeline'],
   ['lib/api', 'lib/lambda', 'lib/config', 'lib/cli'],

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { costOf, DEFAULT_WORKLOAD } from './cost/cost-model.ts';
+import { costOf, DEFAULT_WORKLOAD } from '../cost/cost-model.ts';
+import { RECORDED_UNITS } from '../cost/recorded-units.ts';
 import { describeBill } from './cost/describe-bill.ts';
-import { RECORDED_UNITS } from './cost/recorded-units.ts';
 
 interface CostOptions {
   readonly series: number;

@@ -1,5 +1,5 @@
-import type { Bill } from './cost-model.ts';
-import { PRICES } from './prices.ts';
+import type { Bill } from '../../cost/cost-model.ts';
+import { PRICES } from '../../cost/prices.ts';
 
 /** The bill as people read it: every term, the total, and what others ask for the same samples. */
 export function describeBill({ workload, rawSamples, terms, total, managedPrometheus, grafanaCloud }: Bill): string {

@@ -1,6 +1,6 @@
 import type { Source } from '../../context/tenant.ts';
-import { costOf, DEFAULT_WORKLOAD, type Workload } from '../cost/cost-model.ts';
-import { RECORDED_UNITS } from '../cost/recorded-units.ts';
+import { costOf, DEFAULT_WORKLOAD, type Workload } from '../../cost/cost-model.ts';
+import { RECORDED_UNITS } from '../../cost/recorded-units.ts';
 import type { ExpectedSeries } from './expect-series.ts';
 import type { Examined, Finding } from './finding.ts';
 

@@ -1,5 +1,5 @@
-import { costOf, DEFAULT_WORKLOAD } from '../cost/cost-model.ts';
-import { RECORDED_UNITS } from '../cost/recorded-units.ts';
+import { costOf, DEFAULT_WORKLOAD } from '../../cost/cost-model.ts';
+import { RECORDED_UNITS } from '../../cost/recorded-units.ts';
 import type { ExpectedSeries } from '../doctor/expect-series.ts';
 
 /** Dollars a month at list prices. */

@@ -1,6 +1,6 @@
+import { costOf, DEFAULT_WORKLOAD } from '../../cost/cost-model.ts';
+import { RECORDED_UNITS } from '../../cost/recorded-units.ts';
 import { formatFloat } from '../../model/format-float.ts';
-import { costOf, DEFAULT_WORKLOAD } from '../cost/cost-model.ts';
-import { RECORDED_UNITS } from '../cost/recorded-units.ts';
 import { compareOutputs, type OutputDifference } from './compare-outputs.ts';
 import { nameOf } from './needed-rules.ts';
 import type { AnyRule, Trial, TrialOutput, TrialWindow } from './run-trial.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { costOf, DEFAULT_WORKLOAD } from '../../../lib/cli/cost/cost-model.ts';
-import { describeBill } from '../../../lib/cli/cost/describe-bill.ts';
-import { RECORDED_UNITS } from '../../../lib/cli/cost/recorded-units.ts';
+import { describeBill } from '../../lib/cli/cost/describe-bill.ts';
+import { costOf, DEFAULT_WORKLOAD } from '../../lib/cost/cost-model.ts';
+import { RECORDED_UNITS } from '../../lib/cost/recorded-units.ts';
 
 const bill = costOf(DEFAULT_WORKLOAD, RECORDED_UNITS);
 
