@@ -6,8 +6,10 @@ import { newLog } from '../lib/lambda/new-log.ts';
 import { evaluationMetrics, logEvaluations } from '../lib/lambda/report-evaluations.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { type EvaluateDependencies, type EvaluationOutcome, evaluateTenants } from '../lib/pipeline/evaluate.ts';
+import { newOwnSeries } from '../lib/pipeline/new-own-series.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
 import { Engine } from '../lib/promql/engine.ts';
+import { DynamoLedgerReader } from '../lib/storage/dynamodb/dynamo-ledger-reader.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
@@ -42,15 +44,16 @@ export async function evaluate(deps: EvaluateDependencies, budgetMs: number): Pr
 function composeDependencies(): EvaluateDependencies {
   const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
   const table = { client: newDynamoClient(), tableName, now: Date.now };
-  const defaultSubqueryStep = evaluation.interval;
+  const storage = new DynamoStorage({ ...table, retention });
   return {
     plan: preparePlan(plan, { ...evaluation, ...query }),
     plans: storedRules(plan, tenants, { ...evaluation, ...query }),
     tenants,
     settings: evaluation,
-    storage: new DynamoStorage({ ...table, retention }),
+    storage,
+    ownSeries: newOwnSeries({ plan, tenants, storage, ledger: new DynamoLedgerReader(table) }),
     ruleState: new DynamoRuleState(table),
-    engine: new Engine({ ...engineOptions(query), timeout: RULE_TIMEOUT_MS, defaultSubqueryStep }),
+    engine: new Engine({ ...engineOptions(query), timeout: RULE_TIMEOUT_MS, defaultSubqueryStep: evaluation.interval }),
     externalUrl: '',
     now: Date.now,
   };

@@ -23,6 +23,7 @@ import { newSecretReader } from '../lib/config/secret-reader.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
+import { newOwnSeries } from '../lib/pipeline/new-own-series.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { querySourceDependencies, queryTargets } from '../lib/pipeline/query-source-dependencies.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
@@ -332,6 +333,7 @@ function openScheduler(
     tenants,
     settings: evaluation,
     storage,
+    ownSeries: newOwnSeries({ plan, tenants, storage, ledger }),
     ruleState,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query), defaultSubqueryStep: evaluation.interval }),
     externalUrl: '',

@@ -4,8 +4,11 @@ import type { Log } from './log.ts';
 
 /** Logs what one invocation did for each tenant; what went well only in detail. */
 export function logEvaluations(outcomes: readonly EvaluationOutcome[], log: Log): void {
-  for (const { error, failures, ...counts } of outcomes) {
+  for (const { error, failures, ownSeriesError, ...counts } of outcomes) {
     for (const failure of failures) log.warn('a rule failed', { tenant: counts.tenant, ...failure });
+    if (ownSeriesError !== undefined) {
+      log.warn('cannot write series about ourselves', { tenant: counts.tenant, error: ownSeriesError });
+    }
     if (counts.skipped > 0) log.warn('evaluations were skipped', counts);
     if (error !== undefined) log.error('cannot evaluate the rules of a tenant', { ...counts, error });
     else log.debug('evaluated', counts);

@@ -3,11 +3,14 @@ import type { RuleState } from '../storage/rule-state.ts';
 import { evaluateSlice, type RuleFailure, type SliceDependencies } from './evaluate/evaluate-slice.ts';
 import type { EvaluationSettings } from './evaluate/evaluation-settings.ts';
 import type { PreparedPlan } from './evaluate/prepared-plan.ts';
+import type { OwnSeries } from './own-series.ts';
 
 export interface EvaluateDependencies extends SliceDependencies {
   readonly tenants: readonly Pick<Tenant, 'name'>[];
   readonly ruleState: RuleState;
   readonly settings: EvaluationSettings;
+  /** Told of each slice before its rules run, so that these find what is written; absent: nothing is told of ourselves. */
+  readonly ownSeries?: Pick<OwnSeries, 'write'>;
   /** For tenants whose stored series call for other rules than `plan`'s, by name. */
   readonly plans?: ReadonlyMap<string, AwaitingPlan>;
 }
@@ -36,6 +39,8 @@ export interface EvaluationOutcome {
   readonly behind: number;
   /** Another evaluator was faster; its results are the same. */
   readonly overtaken: boolean;
+  /** Why series about ourselves are missing; rules go on without them. */
+  readonly ownSeriesError?: Error;
   /** Why the tenant's evaluation ended early; what it had not finished is done again. */
   readonly error?: Error;
 }
@@ -86,6 +91,7 @@ async function evaluateTenant(
       if (now() >= deadline) return { ...outcome, behind: horizon - after, overtaken: false };
       const upTo = Math.min(horizon, after + pace.next(deadline - now(), settings.interval));
       const started = now();
+      Object.assign(outcome, await writeOwnSeries(tenant, after, upTo, dependencies));
       const result = await evaluateSlice({ tenant, after, upTo, state }, dependencies);
       outcome.evaluations += result.evaluations;
       outcome.samples += result.samples;
@@ -100,9 +106,27 @@ async function evaluateTenant(
     }
     return { ...outcome, behind: 0, overtaken: false };
   } catch (error) {
-    const cause = error instanceof Error ? error : new Error(String(error));
-    return { ...outcome, behind: Math.max(0, horizon - after), overtaken: false, error: cause };
+    return { ...outcome, behind: Math.max(0, horizon - after), overtaken: false, error: asError(error) };
   }
+}
+
+/** What is missing afterwards is missing: no rule waits for it. */
+async function writeOwnSeries(
+  tenant: string,
+  after: number,
+  upTo: number,
+  { ownSeries }: EvaluateDependencies,
+): Promise<Pick<EvaluationOutcome, 'ownSeriesError'>> {
+  try {
+    await ownSeries?.write(tenant, after, upTo);
+    return {};
+  } catch (error) {
+    return { ownSeriesError: asError(error) };
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 /** How far there is something to evaluate: results that are awaited lie behind, and further where their source is away. */

@@ -1,5 +1,5 @@
 import { preparePlan } from '../../../lib/pipeline/evaluate/prepared-plan.ts';
-import { type AwaitingPlan, evaluateTenants } from '../../../lib/pipeline/evaluate.ts';
+import { type AwaitingPlan, type EvaluateDependencies, evaluateTenants } from '../../../lib/pipeline/evaluate.ts';
 import { compilePlan } from '../../../lib/plan/compile-plan.ts';
 import type { Plan } from '../../../lib/plan/plan.ts';
 import { Engine } from '../../../lib/promql/engine.ts';
@@ -24,6 +24,7 @@ interface Changes {
   readonly maxCatchUp?: number;
   readonly deadline?: number;
   readonly awaits?: NonNullable<AwaitingPlan['awaits']>;
+  readonly ownSeries?: NonNullable<EvaluateDependencies['ownSeries']>;
 }
 
 /** An evaluator over stores in memory, whose clock stands where it is put. */
@@ -46,9 +47,10 @@ export class RuleBench {
     this.#now = time;
     const interval = this.#interval;
     const plan = preparePlan(changes.plan ?? this.#plan, { interval });
-    const { awaits } = changes;
+    const { awaits, ownSeries } = changes;
     const dependencies = {
       plan,
+      ...(ownSeries !== undefined && { ownSeries }),
       ...(awaits !== undefined && { plans: new Map([[TENANT, { ...plan, awaits }]]) }),
       tenants: [{ name: TENANT }],
       storage: this.storage,
