@@ -1,15 +1,46 @@
 import { countReason, type DropExample, newTally, type Tally } from '../storage/ledger.ts';
-import { countOf } from '../storage/series-builder.ts';
 import type { Fault } from './query-source-fault.ts';
 import type { Dropped, QueryOutcome, RuleOutcome } from './query-source-finish.ts';
 
 const MAX_EXAMPLES_PER_REASON = 3;
 
-/** Counts what became of the answers of one run. */
+/** What became of the answers of one evaluation time. */
+export interface TimeAccount {
+  /** ms */
+  readonly time: number;
+  readonly tally: Tally;
+  readonly examples: readonly DropExample[];
+}
+
+/**
+ * Counts what became of the answers of one run, each evaluation time by itself: runs side by side may overlap in some of
+ * their times only, and the account of a time has to replace itself.
+ */
 export class QueryAccount {
-  readonly tally: Tally = newTally();
   readonly examples: DropExample[] = [];
+  readonly #first: number;
+  readonly #tallies: ReadonlyMap<number, Tally>;
   readonly #dropped = new Set<string>();
+
+  /** @param times of the run, ms, at least one */
+  constructor(times: readonly number[]) {
+    this.#first = times[0] ?? 0;
+    this.#tallies = new Map(times.map((time) => [time, newTally()]));
+  }
+
+  /** Results that were computed. */
+  get stored(): number {
+    return [...this.#tallies.values()].reduce((sum, { stored }) => sum + stored, 0);
+  }
+
+  /** What belongs to no single time stands with the first one. */
+  get entries(): readonly TimeAccount[] {
+    return [...this.#tallies].map(([time, tally]) => ({
+      time,
+      tally,
+      examples: time === this.#first ? this.examples : [],
+    }));
+  }
 
   /** Answered samples count as selected; every failed question counts once, with the server's reason. */
   answered(outcomes: readonly QueryOutcome[]): void {
@@ -19,20 +50,26 @@ export class QueryAccount {
         continue;
       }
       for (const { timestamps, histograms } of outcome.series) {
-        this.tally.accepted += timestamps.length + histograms.length;
+        for (const time of [...timestamps, ...histograms.map(({ timestamp }) => timestamp)]) {
+          const tally = this.#at(time);
+          tally.accepted++;
+          tally.selected++;
+          tally.contextualized++;
+        }
       }
     }
-    this.tally.selected = this.tally.accepted;
-    this.tally.contextualized = this.tally.accepted;
   }
 
   /** An answer counts as dropped once, however many rules cannot use it. */
-  drop({ reason, series, detail, samples, query }: Dropped): void {
+  drop({ reason, series, detail, times, query }: Dropped): void {
     const key = JSON.stringify([query ?? 'rule', reason, series.key]);
-    if (samples === 0 || this.#dropped.has(key)) return;
+    if (times.length === 0 || this.#dropped.has(key)) return;
     this.#dropped.add(key);
-    countReason(this.tally.dropped, reason, samples);
-    if (query !== undefined) this.tally.contextualized -= samples;
+    for (const time of times) {
+      const tally = this.#at(time);
+      countReason(tally.dropped, reason);
+      if (query !== undefined) tally.contextualized--;
+    }
     this.#example(reason, series.toString(), detail);
   }
 
@@ -43,12 +80,20 @@ export class QueryAccount {
         this.#example(outcome.fault.reason, `${record} (${origin.file}:${origin.line})`, outcome.fault.detail);
         continue;
       }
-      for (const series of outcome.series) this.tally.stored += countOf(series);
+      for (const { floats, histograms } of outcome.series) {
+        for (const time of [...floats.timestamps, ...(histograms?.timestamps ?? [])]) this.#at(time).stored++;
+      }
     }
   }
 
+  #at(time: number): Tally {
+    const tally = this.#tallies.get(time);
+    if (tally === undefined) throw new Error(`BUG: something was answered for ${time}, which was not asked for`);
+    return tally;
+  }
+
   #refuse({ reason, detail }: Fault): void {
-    countReason(this.tally.refused, reason);
+    countReason(this.#at(this.#first).refused, reason);
     this.#example(reason, '', detail);
   }
 

@@ -26,7 +26,8 @@ export interface Dropped {
   readonly reason: string;
   readonly series: Labels;
   readonly detail: string;
-  readonly samples: number;
+  /** Of its samples, ms. */
+  readonly times: readonly number[];
   /** Of the query it was an answer to; absent for what a rule gave. Several rules may drop one answer. */
   readonly query?: number;
 }
@@ -102,20 +103,28 @@ function fillRead({ questions, combine, matchers }: PushedRead, { outcomes, resu
     const outcome = outcomes[query];
     if (outcome?.kind !== 'answered') continue;
     for (const one of outcome.series) {
-      const { labels: answered, timestamps, histograms } = one;
-      const drop = (reason: string, detail: string, samples: number) =>
-        onDrop({ reason, series: answered, detail, samples, query });
-      const group = contextualize(answered);
+      const times = [...one.timestamps, ...one.histograms.map(({ timestamp }) => timestamp)];
+      const drop = (reason: string, detail: string, dropped: readonly number[]) =>
+        onDrop({ reason, series: one.labels, detail, times: dropped, query });
+      const group = contextualize(one.labels);
       if (group.kind === 'other') continue;
       if (group.kind === 'dropped') {
-        drop(group.reason, group.detail, timestamps.length + histograms.length);
+        drop(group.reason, group.detail, times);
         continue;
       }
       const points = answeredPoints(one);
-      const unread = timestamps.length + histograms.length - points.length;
-      if (unread > 0) drop('histogram_not_readable', NOT_READABLE, unread);
-      const refused = points.filter(([time, value]) => !filled.add(group.labels, time, value, combine)).length;
-      if (refused > 0) drop('colliding_series', `becomes ${group.labels} as another series does`, refused);
+      const read = new Set(points.map(([time]) => time));
+      const unread = times.filter((time) => !read.has(time));
+      if (unread.length > 0) drop('histogram_not_readable', NOT_READABLE, unread);
+      const refused = points.filter(([time, value]) => !filled.add(group.labels, time, value, combine));
+      if (refused.length > 0) {
+        const detail = `becomes ${group.labels} as another series does`;
+        drop(
+          'colliding_series',
+          detail,
+          refused.map(([time]) => time),
+        );
+      }
     }
   }
   if (matchers !== undefined) keep(results.select(matchers), filled);

@@ -128,7 +128,7 @@ class Run {
     const { tenant, source } = this.#target;
     const pushed = pushDownOf(source);
     const memory = memoryOf(this.#target);
-    const account = new QueryAccount();
+    const account = new QueryAccount(timesOf(times));
     const outcomes = await askServer(pushed.queries, times, { client: memory.client, source, end: this.#end });
     account.answered(outcomes);
     const isDown = outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'failed');
@@ -141,18 +141,24 @@ class Run {
       await appender.commit();
       remember();
       this.#times += timesOf(times).length;
-      this.#stored += account.tally.stored;
+      this.#stored += account.stored;
     }
-    await this.#record(account, times);
+    await this.#record(account);
     return !isDown;
   }
 
-  /** Evaluated again, the same times replace their account. */
-  #record({ tally, examples }: QueryAccount, { start }: RunTimes): Promise<void> {
+  /** Evaluated again, a time replaces its account. */
+  #record({ entries }: QueryAccount): Promise<void> {
     const { tenant, source } = this.#target;
     const { ledger, now } = this.#deps;
-    const id = `query-${source.name}-${start}`;
-    return ledger.record(tenant.name, [{ id, source: source.name, timestamp: now(), tally, examples }]);
+    const timestamp = now();
+    const named = entries.map(({ time, ...account }) => ({
+      id: `query-${source.name}-${time}`,
+      source: source.name,
+      timestamp,
+      ...account,
+    }));
+    return ledger.record(tenant.name, named);
   }
 
   /** @returns undefined where another run was faster; its results are the same. */

@@ -81,6 +81,7 @@ export function parseQueryAnswer(body: string, maxSamples: number): QueryAnswer 
 class SeriesReader {
   #left: number;
   readonly #maxSamples: number;
+  readonly #seen = new Set<string>();
 
   constructor(maxSamples: number) {
     this.#left = maxSamples;
@@ -93,8 +94,12 @@ class SeriesReader {
     const histograms = listOf(series, 'histogram', 'histograms');
     this.#left -= points.length + histograms.length;
     if (this.#left < 0) throw new MalformedAnswerError(`it holds more than ${this.#maxSamples} samples`);
+    const labels = asLabels(series['metric']);
+    // Taken twice it would be added up twice.
+    if (this.#seen.has(labels.key)) throw new MalformedAnswerError(`it holds ${String(labels).slice(0, 200)} twice`);
+    this.#seen.add(labels.key);
     return {
-      labels: asLabels(series['metric']),
+      labels,
       timestamps: Float64Array.from(points, ([time]) => asTime(time)),
       values: Float64Array.from(points, ([, value]) => asFloat(value)),
       histograms: histograms.map(([time, value]) => ({ timestamp: asTime(time), histogram: asHistogram(value) })),

@@ -144,6 +144,23 @@ describe('querySources', () => {
     expect([await at.stored('b'), (await at.totals())?.tally]).toEqual(before);
   });
 
+  it('counts a time once that two runs share, of which one was overtaken', async () => {
+    const server = await prometheusOf(RAW);
+    const { fresh, clock, progress, stored, totals, target } = deploymentOf(server.url);
+    await querySources(5000, fresh());
+    const begun = await progress.read(progressKey(target));
+    clock.now += MINUTE;
+    await querySources(5000, fresh());
+    // It began before the one above, has a clock that is ahead, and ends after it: two times, and the first is done.
+    clock.now += MINUTE;
+    const overtaken = { read: () => Promise.resolve(begun), replace: () => Promise.resolve(false) };
+    await querySources(5000, { ...fresh(), progress: overtaken });
+    await querySources(5000, fresh());
+    const samples = (await Promise.all(['a', 'b'].map(stored))).flat().flatMap(({ minutes }) => minutes);
+    expect(samples).toHaveLength(6);
+    expect((await totals())?.tally).toMatchObject({ accepted: 6, stored: 6, contextualized: 6 });
+  });
+
   it('makes up for no more than it is told to, and says what it passed over', async () => {
     const server = await prometheusOf(RAW);
     const { deps, clock, progress, target } = deploymentOf(server.url, { maxCatchUp: 5 * MINUTE });

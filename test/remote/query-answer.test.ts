@@ -38,6 +38,13 @@ describe('parseQueryAnswer', () => {
     [success({ resultType: 'vector', result: {} }), 'data.result is {}'],
     [success({ resultType: 'vector', result: [{ metric: { a: 1 }, value: [1, '1'] }] }), 'label "a" is 1'],
     [success({ resultType: 'vector', result: [{ metric: {}, value: ['1', '1'] }] }), 'a timestamp is "1"'],
+    [
+      success({
+        resultType: 'vector',
+        result: [1, 2].map((value) => ({ metric: { a: 'b' }, value: [1, `${value}`] })),
+      }),
+      'it holds {a="b"} twice',
+    ],
     [success({ resultType: 'vector', result: [{ metric: {}, value: [1, '0x10'] }] }), 'a value is "0x10"'],
     [success({ resultType: 'vector', result: [{ metric: {}, value: [1] }] }), 'a value is undefined'],
     [

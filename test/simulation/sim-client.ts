@@ -19,6 +19,10 @@ export function simClient(server: SimServer, process: Process, timeout: number, 
     close: () => {},
     send: async ({ path, params = [] }) => {
       const param = (name: string) => params.find(([key]) => key === name)?.[1];
+      const [start, end] = [param('start') ?? param('time'), param('end') ?? param('time')];
+      const miss = () => {
+        if (start !== undefined) watch.onUnanswered?.(1000 * Number(start), 1000 * Number(end));
+      };
       try {
         const answer = await Promise.race([
           process.call(path, () => server.answer({ path, params }), remoteErrorOf(server.url)),
@@ -27,11 +31,11 @@ export function simClient(server: SimServer, process: Process, timeout: number, 
           }),
         ]);
         if (answer === undefined) throw new RemoteError('connection_refused', `nobody listens at ${server.url}`);
+        if (answer.isSenseless) miss();
         if (answer.page !== undefined) watch.onPage?.(server.url, namesOf(params), answer.page);
         return answer.response;
       } catch (error) {
-        const [start, end] = [param('start') ?? param('time'), param('end') ?? param('time')];
-        if (start !== undefined) watch.onUnanswered?.(1000 * Number(start), 1000 * Number(end));
+        miss();
         throw error;
       }
     },

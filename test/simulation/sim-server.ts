@@ -30,6 +30,8 @@ export interface ServerOptions {
 /** What a server answered, and the samples of it that were on the page, where it was one. */
 export interface ServerAnswer {
   readonly response: RemoteResponse;
+  /** No answer to a question: nobody can say what it means. */
+  readonly isSenseless?: boolean;
   readonly page?: readonly TimeSeries[];
 }
 
@@ -186,25 +188,24 @@ export class SimServer {
     );
     const page = this.#odd(alive);
     // A page that has a line twice says no more than one that has it once.
-    const isRepeated = this.#world.faulty && this.#world.chance(this.#options.faultRate);
-    const text = [...page, ...(isRepeated ? page : [])].map(lineOf).join('');
+    const text = this.#repeated(page).map(lineOf).join('');
     return { response: answerOf('text/plain; version=0.0.4; charset=utf-8', text), page };
   }
 
   #result(data: QueryData): ServerAnswer {
-    if (data.kind === 'vector') {
-      const result = data.samples.map(({ labels: of, timestamp, value }) => ({
-        metric: metricOf(of),
-        value: point(timestamp, value),
-      }));
-      return { response: json({ resultType: 'vector', result: this.#odd(result) }) };
-    }
-    if (data.kind !== 'matrix') throw new Error(`BUG: a question about series gives a ${data.kind}`);
-    const result = data.series.map((one) => ({
-      metric: metricOf(one.labels),
-      values: Array.from(one.timestamps, (time, i) => point(time, one.values[i])),
-    }));
-    return { response: json({ resultType: 'matrix', result: this.#odd(result) }) };
+    const result = this.#odd(resultOf(data));
+    const repeated = this.#repeated(result);
+    return {
+      response: json({ resultType: data.kind, result: repeated }),
+      isSenseless: repeated.length > result.length,
+    };
+  }
+
+  /** All of it twice, now and then. */
+  #repeated<T>(entries: readonly T[]): readonly T[] {
+    const isRepeated = this.#world.faulty && this.#world.chance(this.#options.faultRate);
+    if (isRepeated) this.#world.count('fault entries repeated');
+    return isRepeated ? [...entries, ...entries] : entries;
   }
 
   /** In any order; a defective server forgets some. */
@@ -223,6 +224,21 @@ function lineOf(one: TimeSeries): string {
   const pairs = one.labels.filter(({ name }) => name !== '__name__').map(({ name, value }) => `${name}="${value}"`);
   const [sample] = one.samples;
   return `${nameOf(one)}{${pairs.join(',')}} ${sample?.value} ${sample?.timestamp}\n`;
+}
+
+/** As the HTTP API spells it. */
+function resultOf(data: QueryData): object[] {
+  if (data.kind === 'vector') {
+    return data.samples.map(({ labels: of, timestamp, value }) => ({
+      metric: metricOf(of),
+      value: point(timestamp, value),
+    }));
+  }
+  if (data.kind !== 'matrix') throw new Error(`BUG: a question about series gives a ${data.kind}`);
+  return data.series.map((one) => ({
+    metric: metricOf(one.labels),
+    values: Array.from(one.timestamps, (time, i) => point(time, one.values[i])),
+  }));
 }
 
 function metricOf(of: Labels): Record<string, string> {
