@@ -12,7 +12,8 @@ import { MemoryRuleState } from '../../lib/storage/memory/memory-rule-state.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
 import { parseValue } from '../promql/differential/parse-value.ts';
 import { type ApiSeries, findPrometheus, PrometheusServer } from '../promql/differential/prometheus-server.ts';
-import { startDynalite } from '../storage/dynamodb/start-dynalite.ts';
+import { onEveryEngine } from '../storage/dynamodb/on-every-engine.ts';
+import type { DynaliteTable } from '../storage/dynamodb/start-dynalite.ts';
 import { Deployment, PLAN, type Rates, rateKey, SOURCE, type Stores } from './counters/contextualized-rates.ts';
 import { hostileDelivery } from './counters/hostile-delivery.ts';
 import { ROUTES, SCRAPE_MS, type ScrapedSeries, scrape, WORLD_MS, worlds } from './counters/world.ts';
@@ -38,8 +39,6 @@ const MEANING: Readonly<Record<string, string>> = {
   'asserts:latency:p99': 'histogram_quantile(0.99, sum by (http_route, le) (rate(BUCKET[5m]))) >= 0',
 };
 
-const table = startDynalite();
-
 function inMemory(): () => Stores {
   const stores = {
     storage: new MemoryStorage(),
@@ -50,7 +49,7 @@ function inMemory(): () => Stores {
   return () => stores;
 }
 
-function inDynamo(): () => Stores {
+function inDynamo(table: () => DynaliteTable): () => Stores {
   const now = () => NOW;
   const retention = { normalised: { days: 2 }, derived: { days: 400 } };
   return () => ({
@@ -69,36 +68,39 @@ describe.skipIf(found === undefined)(`rates of hostile deliveries${found === und
   }, 60_000);
   afterAll(() => server.stop());
 
-  it.each([
-    ['memory', inMemory, RUNS],
-    ['DynamoDB', inDynamo, Math.ceil(RUNS / 6)],
-  ] as const)(
-    `${title}, stored in %s`,
-    async (store, open, numRuns) => {
-      const seen = { compared: 0, left: 0, deliveries: 0, worlds: 0 };
-      const property = fc.asyncProperty(worlds, fc.nat(), async (world, seed) => {
-        const run = `${store}-${seen.worlds++}`;
-        const senders = world.replicas.map((_, i) => scrape(world, i, T, run));
-        const deployment = new Deployment(run, NOW, open());
-        const deliveries = hostileDelivery(senders, { seed, tenant: run, source: SOURCE, plan: PLAN.version });
-        await deployment.process(deliveries);
-        const ours = await deployment.evaluate(T);
-        const reference = taken(senders, await deployment.leaders());
-        await server.write(reference.map(columnsOf));
-        const theirs = await askPrometheus(server, run);
-        const unsure = version.startsWith('2.') ? takenBackToZero(reference) : new Set<string>();
-        seen.deliveries += deliveries.length;
-        compare(ours, theirs, unsure, seen);
-      });
-      await fc.assert(property, { numRuns, seed: 20_250_101 });
-      console.info(
-        `${store}: ${seen.worlds} worlds, ${seen.deliveries} deliveries, ${seen.compared} values equal those of Prometheus ` +
-          `${version}, ${seen.left} left out because its version takes young counters back to zero`,
-      );
-      expect(seen.compared).toBeGreaterThan(numRuns * 10);
-    },
-    600_000,
-  );
+  const compareRates = async (store: string, open: () => () => Stores, numRuns: number) => {
+    const seen = { compared: 0, left: 0, deliveries: 0, worlds: 0 };
+    const property = fc.asyncProperty(worlds, fc.nat(), async (world, seed) => {
+      const run = `${store}-${seen.worlds++}`;
+      const senders = world.replicas.map((_, i) => scrape(world, i, T, run));
+      const deployment = new Deployment(run, NOW, open());
+      const deliveries = hostileDelivery(senders, { seed, tenant: run, source: SOURCE, plan: PLAN.version });
+      await deployment.process(deliveries);
+      const ours = await deployment.evaluate(T);
+      const reference = taken(senders, await deployment.leaders());
+      await server.write(reference.map(columnsOf));
+      const theirs = await askPrometheus(server, run);
+      const unsure = version.startsWith('2.') ? takenBackToZero(reference) : new Set<string>();
+      seen.deliveries += deliveries.length;
+      compare(ours, theirs, unsure, seen);
+    });
+    await fc.assert(property, { numRuns, seed: 20_250_101 });
+    console.info(
+      `${store}: ${seen.worlds} worlds, ${seen.deliveries} deliveries, ${seen.compared} values equal those of Prometheus ` +
+        `${version}, ${seen.left} left out because its version takes young counters back to zero`,
+    );
+    expect(seen.compared).toBeGreaterThan(numRuns * 10);
+  };
+
+  it(`${title}, stored in memory`, () => compareRates('memory', inMemory, RUNS), 600_000);
+
+  onEveryEngine((engine, table) => {
+    it(
+      `${title}, stored in ${engine}`,
+      () => compareRates(engine, () => inDynamo(table), Math.ceil(RUNS / 6)),
+      600_000,
+    );
+  });
 });
 
 /** Every sample that some worker had to take, without the replica label, in its order. */

@@ -38,8 +38,7 @@ export type ItemKey = Pick<TableItem, 'pk' | 'sk'>;
 /** DynamoDB takes items of up to 400 KB; this much of one is left to the payload. */
 export const MAX_PAYLOAD_BYTES = 390_000;
 
-/** Names of the four attributes, the number, and what DynamoDB counts for it. */
-const FIXED_ITEM_BYTES = 'pk'.length + 'sk'.length + 'd'.length + 'ttl'.length + 7;
+const NAME_BYTES = 'pk'.length + 'sk'.length + 'd'.length + 'ttl'.length;
 const WRITE_UNIT_BYTES = 1024;
 
 /** The sort key of every chunk: each has a partition of its own. */
@@ -56,8 +55,15 @@ export function toAttributes({ pk, sk, payload, ttlSeconds, version }: TableItem
 }
 
 /** An item's size as DynamoDB bills it. */
-export function itemBytes({ pk, sk, payload }: TableItem): number {
-  return FIXED_ITEM_BYTES + Buffer.byteLength(pk) + Buffer.byteLength(sk) + payload.length;
+export function itemBytes({ pk, sk, payload, ttlSeconds, version }: TableItem): number {
+  const versionBytes = version === undefined ? 0 : 'v'.length + numberBytes(version);
+  const keyBytes = Buffer.byteLength(pk) + Buffer.byteLength(sk);
+  return NAME_BYTES + keyBytes + payload.length + numberBytes(ttlSeconds) + versionBytes;
+}
+
+/** A byte, and one for every two digits; zeros at the end are no digits. */
+function numberBytes(value: number): number {
+  return 1 + Math.ceil(String(value).replace(/0+$/, '').length / 2);
 }
 
 /** Write request units of one item: one for each started KB. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { DynamoRuleState } from '../../../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../../../lib/storage/dynamodb/dynamo-storage.ts';
-import { startDynalite } from '../../storage/dynamodb/start-dynalite.ts';
+import { onEveryEngine } from '../../storage/dynamodb/on-every-engine.ts';
 import { load, planOfRules, RuleBench, TENANT } from './run-rules.ts';
 
 const MINUTE = 60_000;
@@ -14,30 +14,30 @@ const RULES = `groups:
   - {name: later, rules: [{record: "load:max", expr: "max(max_over_time(job:load:twice[3m30s]))"}]}
 `;
 
-const table = startDynalite();
-
-it('two evaluators on one DynamoDB table give what one gives', async () => {
-  const now = () => 10 * MINUTE;
-  const retention = { normalised: { days: 2 }, derived: { days: 400 } };
-  const open = () =>
-    new RuleBench(planOfRules(RULES), {
-      storage: new DynamoStorage({ ...table(), now, retention }),
-      ruleState: new DynamoRuleState({ ...table(), now }),
-    });
-  const [a, b] = [open(), open()];
-  await load(a.storage, { 'load{job="a",i="1"}': [1, 2, 3, 4, 5, 6, 7, 8], 'load{job="a",i="2"}': [1, 1, 1, 1] });
-  for (const minute of [1, 3, 4, 7]) {
-    await Promise.all([a.evaluateTo(minute * MINUTE), b.evaluateTo(minute * MINUTE)]);
-  }
-  const at = 7 * MINUTE;
-  expect((await b.ruleState.read(TENANT))?.state.evaluatedTo).toBe(at);
-  expect(await open().ask('{__name__=~"job:.*|load:.*|ALERTS.*"}', at)).toEqual([
-    'ALERTS_FOR_STATE{alertname="High", job="a"} = 240',
-    'ALERTS{alertname="High", alertstate="firing", job="a"} = 1',
-    'job:load:sum{job="a"} = 9',
-    'job:load:twice{job="a"} = 18',
-    'load:max = 18',
-  ]);
-  expect(await open().ask('count_over_time(job:load:sum[1h])', at)).toEqual(['{job="a"} = 8']);
-  expect(await open().ask('count_over_time(load:max[1h])', at)).toEqual(['{} = 8']);
+onEveryEngine((_, table) => {
+  it('two evaluators on one DynamoDB table give what one gives', async () => {
+    const now = () => 10 * MINUTE;
+    const retention = { normalised: { days: 2 }, derived: { days: 400 } };
+    const open = () =>
+      new RuleBench(planOfRules(RULES), {
+        storage: new DynamoStorage({ ...table(), now, retention }),
+        ruleState: new DynamoRuleState({ ...table(), now }),
+      });
+    const [a, b] = [open(), open()];
+    await load(a.storage, { 'load{job="a",i="1"}': [1, 2, 3, 4, 5, 6, 7, 8], 'load{job="a",i="2"}': [1, 1, 1, 1] });
+    for (const minute of [1, 3, 4, 7]) {
+      await Promise.all([a.evaluateTo(minute * MINUTE), b.evaluateTo(minute * MINUTE)]);
+    }
+    const at = 7 * MINUTE;
+    expect((await b.ruleState.read(TENANT))?.state.evaluatedTo).toBe(at);
+    expect(await open().ask('{__name__=~"job:.*|load:.*|ALERTS.*"}', at)).toEqual([
+      'ALERTS_FOR_STATE{alertname="High", job="a"} = 240',
+      'ALERTS{alertname="High", alertstate="firing", job="a"} = 1',
+      'job:load:sum{job="a"} = 9',
+      'job:load:twice{job="a"} = 18',
+      'load:max = 18',
+    ]);
+    expect(await open().ask('count_over_time(job:load:sum[1h])', at)).toEqual(['{job="a"} = 8']);
+    expect(await open().ask('count_over_time(load:max[1h])', at)).toEqual(['{} = 8']);
+  });
 });

@@ -1,7 +1,7 @@
 import { DynamoLedger } from '../../../lib/storage/dynamodb/dynamo-ledger.ts';
 import { ledgerSuite } from '../../suites/ledger.suite.ts';
-import { startDynalite } from './start-dynalite.ts';
+import { onEveryEngine } from './on-every-engine.ts';
 
-const table = startDynalite();
-
-ledgerSuite('DynamoDB', async (options) => ({ open: () => new DynamoLedger({ ...table(), ...options }) }));
+onEveryEngine((engine, table) => {
+  ledgerSuite(engine, async (options) => ({ open: () => new DynamoLedger({ ...table(), ...options }) }));
+});

@@ -1,14 +1,14 @@
 import { DynamoStorage } from '../../../lib/storage/dynamodb/dynamo-storage.ts';
 import { storageSuite } from '../../suites/storage.suite.ts';
-import { startDynalite } from './start-dynalite.ts';
+import { onEveryEngine } from './on-every-engine.ts';
 
-const table = startDynalite();
-
-storageSuite('DynamoDB', async (options) => ({ open: () => new DynamoStorage({ ...table(), ...options }) }), {
-  propertyRuns: 30,
+onEveryEngine((engine, table) => {
+  storageSuite(engine, async (options) => ({ open: () => new DynamoStorage({ ...table(), ...options }) }), {
+    propertyRuns: 30,
+  });
+  storageSuite(
+    `${engine}, four shards`,
+    async (options) => ({ open: () => new DynamoStorage({ ...table(), ...options, shards: 4, cacheBytes: 0 }) }),
+    { propertyRuns: 10 },
+  );
 });
-storageSuite(
-  'DynamoDB, four shards',
-  async (options) => ({ open: () => new DynamoStorage({ ...table(), ...options, shards: 4, cacheBytes: 0 }) }),
-  { propertyRuns: 10 },
-);
