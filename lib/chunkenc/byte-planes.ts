@@ -9,12 +9,14 @@ const BYTES_PER_VALUE = 8;
 export function shuffle(values: Float64Array, ranges: readonly (readonly [number, number])[]): Uint8Array {
   const count = ranges.reduce((sum, [begin, end]) => sum + end - begin, 0);
   const planes = new Uint8Array(count * BYTES_PER_VALUE);
-  const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
-  let place = 0;
-  for (const [begin, end] of ranges) {
-    for (let i = begin; i < end; i++, place++) {
-      // Bytes are moved, never numbers: a NaN keeps its bits.
-      for (let k = 0; k < BYTES_PER_VALUE; k++) planes[k * count + place] = view.getUint8(i * 8 + significance(k));
+  // Bytes are moved, never numbers: a NaN keeps its bits.
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  for (let k = 0, place = 0; k < BYTES_PER_VALUE; k++) {
+    for (const [begin, end] of ranges) {
+      const last = end * BYTES_PER_VALUE;
+      for (let at = begin * BYTES_PER_VALUE + significance(k); at < last; at += BYTES_PER_VALUE) {
+        planes[place++] = bytes[at] as number;
+      }
     }
   }
   return planes;
@@ -31,10 +33,12 @@ export function unshuffle(
     throw new CorruptBlockError(`cannot read sample block: ${planes.length} bytes for ${count} raw values`);
   }
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  let place = 0;
-  for (const [begin, end] of ranges) {
-    for (let i = begin; i < end; i++, place++) {
-      for (let k = 0; k < BYTES_PER_VALUE; k++) bytes[i * 8 + significance(k)] = planes[k * count + place] as number;
+  for (let k = 0, place = 0; k < BYTES_PER_VALUE; k++) {
+    for (const [begin, end] of ranges) {
+      const last = end * BYTES_PER_VALUE;
+      for (let at = begin * BYTES_PER_VALUE + significance(k); at < last; at += BYTES_PER_VALUE) {
+        bytes[at] = planes[place++] as number;
+      }
     }
   }
 }

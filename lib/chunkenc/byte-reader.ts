@@ -21,26 +21,67 @@ export class ByteReader {
   }
 
   varint(): number {
-    let value = this.byte();
-    if (value < 0x80) return value;
-    value &= 0x7f;
-    let scale = 128;
-    for (;;) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) break;
-      scale *= 128;
-      if (scale > 2 ** 49) throw new CorruptBlockError(`cannot read block: varint too long at byte ${this.#offset}`);
+    const bytes = this.#bytes;
+    const at = this.#offset;
+    // Nearly all numbers take one or two bytes. Beyond the end there is `undefined`, which is no small number.
+    const first = bytes[at] as number;
+    if (first < 0x80) {
+      this.#offset = at + 1;
+      return first;
     }
-    if (value > Number.MAX_SAFE_INTEGER) {
-      throw new CorruptBlockError(`cannot read block: varint too large at byte ${this.#offset}`);
+    const second = bytes[at + 1] as number;
+    if (second < 0x80) {
+      this.#offset = at + 2;
+      return (first & 0x7f) | (second << 7);
     }
-    return value;
+    return this.#longVarint();
   }
 
   zigzag(): number {
-    const value = this.varint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    return unzigzag(this.varint());
+  }
+
+  /** Fills [begin, end) of `into` with varints: the loop keeps its place in a register. */
+  varints(into: Float64Array, begin: number, end: number): void {
+    const bytes = this.#bytes;
+    let at = this.#offset;
+    for (let i = begin; i < end; i++) {
+      const first = bytes[at] as number;
+      if (first < 0x80) {
+        into[i] = first;
+        at++;
+        continue;
+      }
+      this.#offset = at;
+      into[i] = this.varint();
+      at = this.#offset;
+    }
+    this.#offset = at;
+  }
+
+  /** The same for zigzagged numbers. */
+  zigzags(into: Float64Array, begin: number, end: number): void {
+    const bytes = this.#bytes;
+    let at = this.#offset;
+    for (let i = begin; i < end; i++) {
+      const first = bytes[at] as number;
+      if (first < 0x80) {
+        into[i] = (first >>> 1) ^ -(first & 1);
+        at++;
+        continue;
+      }
+      const second = bytes[at + 1] as number;
+      if (second < 0x80) {
+        const value = (first & 0x7f) | (second << 7);
+        into[i] = (value >>> 1) ^ -(value & 1);
+        at += 2;
+        continue;
+      }
+      this.#offset = at;
+      into[i] = unzigzag(this.#longVarint());
+      at = this.#offset;
+    }
+    this.#offset = at;
   }
 
   uint32(): number {
@@ -83,4 +124,26 @@ export class ByteReader {
   end(): void {
     if (this.remaining > 0) throw new CorruptBlockError(`cannot read block: ${this.remaining} bytes too many`);
   }
+
+  #longVarint(): number {
+    let value = this.byte();
+    if (value < 0x80) return value;
+    value &= 0x7f;
+    let scale = 128;
+    for (;;) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) break;
+      scale *= 128;
+      if (scale > 2 ** 49) throw new CorruptBlockError(`cannot read block: varint too long at byte ${this.#offset}`);
+    }
+    if (value > Number.MAX_SAFE_INTEGER) {
+      throw new CorruptBlockError(`cannot read block: varint too large at byte ${this.#offset}`);
+    }
+    return value;
+  }
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }

@@ -10,8 +10,10 @@ const POWERS = Float64Array.from({ length: MAX_SCALE + 1 }, (_, scale) => Number
  * what `fromMantissa` returns has the same bits as the value.
  */
 export function decimalScale(values: Float64Array, begin: number, end: number): number {
+  let whole = begin;
+  while (whole < end && isWhole(values[whole] as number)) whole++;
   let scale = 0;
-  for (let i = begin; i < end; i++) {
+  for (let i = whole; i < end; i++) {
     while (!isDecimal(values[i] as number, scale)) if (++scale > MAX_SCALE) return -1;
   }
   if (scale === 0) return 0;
@@ -31,6 +33,11 @@ export function fromMantissa(mantissa: number, scale: number): number {
 
 export function isScale(scale: number): boolean {
   return scale <= MAX_SCALE;
+}
+
+/** Decimal at scale 0, as most counters and gauges are; -0 is not. */
+function isWhole(value: number): boolean {
+  return Math.floor(value) === value && Math.abs(value) <= MAX_MANTISSA && (value !== 0 || 1 / value > 0);
 }
 
 function isDecimal(value: number, scale: number): boolean {

@@ -37,11 +37,8 @@ function decodeStartTimestamps(bytes: Uint8Array, count: number): Float64Array |
   if (bytes.length === 0) return undefined;
   const reader = new ByteReader(bytes);
   const starts = new Float64Array(count);
-  let previous = 0;
-  for (let i = 0; i < count; i++) {
-    previous += reader.zigzag();
-    starts[i] = previous;
-  }
+  reader.zigzags(starts, 0, count);
+  for (let i = 1; i < count; i++) starts[i] = (starts[i - 1] as number) + (starts[i] as number);
   reader.end();
   return starts;
 }

@@ -44,11 +44,15 @@ function checkShape({ offsets, timestamps, values, startTimestamps }: SampleColu
     values.length === count &&
     (startTimestamps === undefined || startTimestamps.length === count);
   if (!isConsistent) throw new RangeError('BUG: columns of a sample block differ in length');
-  if (!timestamps.every(isTime) || !(startTimestamps?.every(isTime) ?? true)) {
+  if (!areTimes(timestamps) || (startTimestamps !== undefined && !areTimes(startTimestamps))) {
     throw new RangeError('BUG: a timestamp of a sample block is not a whole number in [0, 2^51)');
   }
 }
 
-function isTime(timestamp: number): boolean {
-  return Number.isInteger(timestamp) && timestamp >= 0 && timestamp < END_OF_TIME;
+function areTimes(timestamps: Float64Array): boolean {
+  for (let i = 0; i < timestamps.length; i++) {
+    const timestamp = timestamps[i] as number;
+    if (!(timestamp >= 0 && timestamp < END_OF_TIME && Math.floor(timestamp) === timestamp)) return false;
+  }
+  return true;
 }

@@ -1,9 +1,10 @@
-/** A value as `numerator / denominator`, and how many steps of the last place the quotient is off. */
-export interface Fraction {
-  readonly numerator: number;
-  readonly denominator: number;
+/** Values as `numerator / denominator`, and how many steps of the last place the quotients are off; by place. */
+export interface Fractions {
+  readonly numerators: Float64Array;
+  /** 0 for a value that is no short fraction. */
+  readonly denominators: Float64Array;
   /** What to add to the bits of the quotient to get the bits of the value. */
-  readonly ulps: number;
+  readonly ulps: Float64Array;
 }
 
 export const MAX_DENOMINATOR = 2 ** 30;
@@ -16,28 +17,53 @@ const doubles = new Float64Array(2);
 const words = new Uint32Array(doubles.buffer);
 const [LOW, HIGH] = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0];
 
+export function newFractions(count: number): Fractions {
+  return {
+    numerators: new Float64Array(count),
+    denominators: new Float64Array(count),
+    ulps: new Float64Array(count),
+  };
+}
+
 /**
- * The simplest fraction next to a value, by continued fractions; undefined where numerator and denominator would
- * be too long, and for NaN, infinities and -0. Rates, ratios and averages of counters are fractions with a few rounding errors.
+ * The simplest fraction next to a value, by continued fractions, put at a place of `into`; false where numerator and
+ * denominator would be too long, and for NaN, infinities and -0. Rates, ratios and averages of counters are fractions with
+ * a few rounding errors.
  */
-export function toFraction(value: number): Fraction | undefined {
-  if (value === 0) return Object.is(value, 0) ? { numerator: 0, denominator: 1, ulps: 0 } : undefined;
+export function toFraction(value: number, into: Fractions, place: number): boolean {
+  if (value === 0) return put(into, place, 0, Object.is(value, 0) ? 1 : 0, 0);
   const size = Math.abs(value);
-  if (!(size < MAX_NUMERATOR)) return undefined;
-  let [before, numerator, denominatorBefore, denominator] = [0, 1, 1, 0];
+  if (!(size < MAX_NUMERATOR)) return put(into, place, 0, 0, 0);
+  let numeratorBefore = 0;
+  let numerator = 1;
+  let denominatorBefore = 1;
+  let denominator = 0;
   let rest = size;
   for (let term = 0; term < MAX_TERMS; term++) {
     const whole = Math.floor(rest);
-    [before, numerator] = [numerator, whole * numerator + before];
-    [denominatorBefore, denominator] = [denominator, whole * denominator + denominatorBefore];
-    if (numerator > MAX_NUMERATOR || denominator > MAX_DENOMINATOR) return undefined;
+    const nextNumerator = whole * numerator + numeratorBefore;
+    const nextDenominator = whole * denominator + denominatorBefore;
+    numeratorBefore = numerator;
+    denominatorBefore = denominator;
+    numerator = nextNumerator;
+    denominator = nextDenominator;
+    if (numerator > MAX_NUMERATOR || denominator > MAX_DENOMINATOR) break;
     const ulps = ulpsBetween(numerator / denominator, size);
     if (numerator > 0 && Math.abs(ulps) <= MAX_ULPS)
-      return { numerator: value < 0 ? -numerator : numerator, denominator, ulps };
-    if (rest === whole) return undefined;
+      return put(into, place, withSign(numerator, value), denominator, ulps);
+    if (rest === whole) break;
     rest = 1 / (rest - whole);
   }
-  return undefined;
+  return put(into, place, 0, 0, 0);
+}
+
+/** The same with a denominator that is given, as neighbours have it: false, and nothing put, where that is too far off. */
+export function toFractionOf(value: number, denominator: number, into: Fractions, place: number): boolean {
+  const size = Math.abs(value);
+  const numerator = Math.round(size * denominator);
+  if (!(numerator <= MAX_NUMERATOR) || (numerator === 0 && !Object.is(value, 0))) return false;
+  const ulps = ulpsBetween(numerator / denominator, size);
+  return Math.abs(ulps) <= MAX_ULPS && put(into, place, withSign(numerator, value), denominator, ulps);
 }
 
 /** The value that a fraction stands for, bit by bit. */
@@ -63,4 +89,22 @@ export function greatestDivisor(a: number, b: number): number {
   let [large, small] = [a, b];
   while (small > 0) [large, small] = [small, large % small];
   return large;
+}
+
+function withSign(numerator: number, value: number): number {
+  return value < 0 ? -numerator : numerator;
+}
+
+/** Whether what was put is a fraction. */
+function put(
+  { numerators, denominators, ulps: corrections }: Fractions,
+  place: number,
+  numerator: number,
+  denominator: number,
+  ulps: number,
+): boolean {
+  numerators[place] = numerator;
+  denominators[place] = denominator;
+  corrections[place] = ulps;
+  return denominator > 0;
 }

@@ -63,10 +63,12 @@ function decodeDictionary(reader: ByteReader, timestamps: Float64Array, offsets:
     previous += reader.varint();
     distinct[i] = previous;
   }
+  reader.varints(timestamps, 0, timestamps.length);
   for (let series = 0; series + 1 < offsets.length; series++) {
+    const end = offsets[series + 1] as number;
     let place = 0;
-    for (let i = offsets[series] as number; i < (offsets[series + 1] as number); i++) {
-      place += reader.varint();
+    for (let i = offsets[series] as number; i < end; i++) {
+      place += timestamps[i] as number;
       const timestamp = distinct[place];
       if (timestamp === undefined) {
         throw new CorruptBlockError(`cannot read sample block: timestamp ${place} of ${distinct.length}`);
@@ -93,15 +95,20 @@ function encodeDirect(writer: ByteWriter, timestamps: Float64Array, offsets: Uin
 }
 
 function decodeDirect(reader: ByteReader, timestamps: Float64Array, offsets: Uint32Array): void {
-  let [first, step] = [0, 0];
+  reader.zigzags(timestamps, 0, timestamps.length);
+  let first = 0;
+  let step = 0;
   for (let series = 0; series + 1 < offsets.length; series++) {
-    const [begin, end] = [offsets[series] as number, offsets[series + 1] as number];
+    const begin = offsets[series] as number;
+    const end = offsets[series + 1] as number;
     if (begin === end) continue;
-    first += reader.zigzag();
+    first += timestamps[begin] as number;
     timestamps[begin] = first;
+    let timestamp = first;
     for (let i = begin + 1; i < end; i++) {
-      step += reader.zigzag();
-      timestamps[i] = (timestamps[i - 1] as number) + step;
+      step += timestamps[i] as number;
+      timestamp += step;
+      timestamps[i] = timestamp;
     }
   }
 }

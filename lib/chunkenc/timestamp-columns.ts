@@ -3,6 +3,11 @@ import { ByteWriter } from './byte-writer.ts';
 import { CorruptBlockError } from './corrupt-block-error.ts';
 import { TIMESTAMP_MODES } from './sample-block.ts';
 
+interface Range {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /**
  * Packs the timestamps (ms) of a chunk: whoever is scraped together has the same column of timestamps, which is written
  * once, as differences of differences; each series names its column.
@@ -10,23 +15,25 @@ import { TIMESTAMP_MODES } from './sample-block.ts';
 export function encodeTimestampColumns(timestamps: Float64Array, offsets: Uint32Array): Uint8Array {
   const columns = new ByteWriter();
   const places = new ByteWriter();
-  const known = new Map<string, Float64Array[]>();
-  const placeOf = new Map<Float64Array, number>();
+  const known: Range[] = [];
+  /** Places of columns that may be the same, by a number that is equal for equal ones. */
+  const alike = new Map<number, number[]>();
+  const scratch = new Float64Array(timestamps.length);
   for (let series = 0; series + 1 < offsets.length; series++) {
-    const column = timestamps.subarray(offsets[series], offsets[series + 1]);
-    const digest = `${column.length} ${column[0]} ${column[column.length >>> 1]} ${column[column.length - 1]}`;
-    const alike = known.get(digest) ?? [];
-    const same = alike.find((other) => isSame(other, column));
-    if (same === undefined) {
-      known.set(digest, [...alike, column]);
-      places.varint(placeOf.size);
-      placeOf.set(column, placeOf.size);
-      encodeColumn(columns, column);
-    } else places.varint(placeOf.get(same) as number);
+    const column: Range = { begin: offsets[series] as number, end: offsets[series + 1] as number };
+    const digest = digestOf(timestamps, column);
+    const candidates = alike.get(digest) ?? [];
+    let place = candidates.find((other) => isSame(timestamps, known[other] as Range, column));
+    if (place === undefined) {
+      place = known.push(column) - 1;
+      alike.set(digest, [...candidates, place]);
+      encodeColumn(columns, timestamps, column, scratch);
+    }
+    places.varint(place);
   }
   const writer = new ByteWriter();
   writer.byte(TIMESTAMP_MODES.columns);
-  writer.varint(placeOf.size);
+  writer.varint(known.length);
   writer.append(columns.bytes);
   writer.append(places.bytes);
   return writer.bytes;
@@ -46,22 +53,31 @@ export function decodeTimestampColumns(reader: ByteReader, timestamps: Float64Ar
   }
 }
 
-function isSame(a: Float64Array, b: Float64Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return a.length === b.length;
+/** Of times in the middle, too: targets whose first and last are alike still differ there. */
+function digestOf(timestamps: Float64Array, { begin, end }: Range): number {
+  if (begin === end) return -1;
+  const middle = timestamps[(begin + end) >>> 1] as number;
+  return (timestamps[begin] as number) + 3 * middle + 7 * (timestamps[end - 1] as number);
 }
 
-function encodeColumn(writer: ByteWriter, column: Float64Array): void {
-  writer.varint(column.length);
-  let [previous, step] = [0, 0];
-  for (let i = 0; i < column.length; i++) {
-    const timestamp = column[i] as number;
-    const difference = timestamp - previous;
-    if (i === 0) writer.varint(difference);
-    else writer.zigzag(difference - step);
-    step = i === 0 ? 0 : difference;
-    previous = timestamp;
-  }
+function isSame(timestamps: Float64Array, a: Range, b: Range): boolean {
+  if (a.end - a.begin !== b.end - b.begin) return false;
+  for (let i = a.begin, k = b.begin; i < a.end; i++, k++) if (timestamps[i] !== timestamps[k]) return false;
+  return true;
+}
+
+/** `scratch` holds differences for the time of the call. */
+function encodeColumn(
+  writer: ByteWriter,
+  timestamps: Float64Array,
+  { begin, end }: Range,
+  scratch: Float64Array,
+): void {
+  writer.varint(end - begin);
+  if (begin === end) return;
+  writer.varint(timestamps[begin] as number);
+  for (let i = begin + 1; i < end; i++) scratch[i] = (timestamps[i] as number) - (timestamps[i - 1] as number);
+  writer.differences(scratch, begin + 1, end, 0);
 }
 
 function decodeColumn(reader: ByteReader): Float64Array {

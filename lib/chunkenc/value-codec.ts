@@ -21,22 +21,25 @@ type Range = [begin: number, end: number];
  */
 export function encodeValues(writer: ByteWriter, values: Float64Array, offsets: Uint32Array): void {
   const [modes, firsts, differences] = [new ByteWriter(), new ByteWriter(), new ByteWriter()];
+  const mantissas = new Float64Array(values.length);
   const raw: Range[] = [];
   let fractions: FractionWriter | undefined;
   for (let series = 0; series + 1 < offsets.length; series++) {
     const [begin, end] = [offsets[series] as number, offsets[series + 1] as number];
-    const { scale, found } = chooseMode(values, begin, end);
+    const { scale, found } = chooseMode(values, begin, end, mantissas);
     if (found !== undefined) {
       modes.byte(FRACTIONS);
       fractions ??= new FractionWriter();
       fractions.add(found);
-      for (let i = begin; i < end; i++) if (found.fractions[i - begin] === undefined) raw.push([i, i + 1]);
+      for (let i = begin; i < end; i++) if (found.denominators[i - begin] === 0) raw.push([i, i + 1]);
     } else if (scale < 0) {
       modes.byte(RAW_VALUES);
       raw.push([begin, end]);
     } else {
       modes.byte(scale + 1);
-      encodeMantissas(firsts, differences, values, begin, end, scale);
+      if (begin === end) continue;
+      firsts.zigzag(mantissas[begin] as number);
+      differences.differences(mantissas, begin + 1, end, mantissas[begin] as number);
     }
   }
   for (const part of [modes, firsts, differences]) writer.section(part.bytes);
@@ -44,18 +47,23 @@ export function encodeValues(writer: ByteWriter, values: Float64Array, offsets: 
   fractions?.appendTo(writer);
 }
 
-/** How a series takes the fewest bytes: as decimals of `scale`, as fractions where `found`, or raw (-1). */
+/**
+ * How a series takes the fewest bytes: as decimals of `scale`, whose mantissas are then in `mantissas`, as fractions where
+ * `found`, or raw (-1).
+ */
 function chooseMode(
   values: Float64Array,
   begin: number,
   end: number,
+  mantissas: Float64Array,
 ): { readonly scale: number; readonly found?: SeriesFractions } {
   const count = end - begin;
   const decimal = decimalScale(values, begin, end);
-  const decimalBytes = decimal < 0 ? Number.POSITIVE_INFINITY : mantissaBytes(values, begin, end, decimal);
+  for (let i = begin; decimal >= 0 && i < end; i++) mantissas[i] = toMantissa(values[i] as number, decimal);
+  const decimalBytes = decimal < 0 ? Number.POSITIVE_INFINITY : mantissaBytes(mantissas, begin, end);
   if (decimalBytes <= FIRST_BYTES + SHORT_DECIMAL_BYTES * count) return { scale: decimal };
   const found = seriesFractions(values, begin, end);
-  if (found.bytes < Math.min(decimalBytes, RAW_BYTES * count)) return { scale: -1, found };
+  if (found !== undefined && found.bytes < Math.min(decimalBytes, RAW_BYTES * count)) return { scale: -1, found };
   return { scale: decimalBytes <= RAW_BYTES * count ? decimal : -1 };
 }
 
@@ -82,30 +90,15 @@ export function decodeValues(reader: ByteReader, offsets: Uint32Array): Float64A
   return values;
 }
 
-function mantissaBytes(values: Float64Array, begin: number, end: number, scale: number): number {
-  let [bytes, previous] = [0, 0];
+function mantissaBytes(mantissas: Float64Array, begin: number, end: number): number {
+  let bytes = 0;
+  let previous = 0;
   for (let i = begin; i < end; i++) {
-    const mantissa = toMantissa(values[i] as number, scale);
+    const mantissa = mantissas[i] as number;
     bytes += zigzagLength(mantissa - previous);
     previous = mantissa;
   }
   return bytes;
-}
-
-function encodeMantissas(
-  firsts: ByteWriter,
-  differences: ByteWriter,
-  values: Float64Array,
-  begin: number,
-  end: number,
-  scale: number,
-): void {
-  let previous = 0;
-  for (let i = begin; i < end; i++) {
-    const mantissa = toMantissa(values[i] as number, scale);
-    (i === begin ? firsts : differences).zigzag(mantissa - previous);
-    previous = mantissa;
-  }
 }
 
 function decodeMantissas(
@@ -119,8 +112,9 @@ function decodeMantissas(
   if (begin === end) return;
   let mantissa = firsts.zigzag();
   values[begin] = fromMantissa(mantissa, scale);
+  differences.zigzags(values, begin + 1, end);
   for (let i = begin + 1; i < end; i++) {
-    mantissa += differences.zigzag();
+    mantissa += values[i] as number;
     values[i] = fromMantissa(mantissa, scale);
   }
 }

@@ -22,6 +22,37 @@ describe('ByteWriter and ByteReader', () => {
     );
   });
 
+  it('do the same in bulk', () => {
+    fc.assert(
+      fc.property(fc.array(whole), fc.array(fc.maxSafeNat()), (signed, unsigned) => {
+        const writer = new ByteWriter();
+        for (const number of signed) writer.zigzag(number);
+        for (const number of unsigned) writer.varint(number);
+        const reader = new ByteReader(writer.bytes);
+        const [ofSigned, ofUnsigned] = [new Float64Array(signed.length + 2), new Float64Array(unsigned.length + 2)];
+        reader.zigzags(ofSigned, 1, signed.length + 1);
+        reader.varints(ofUnsigned, 1, unsigned.length + 1);
+        reader.end();
+        expect([...ofSigned].map((number) => number + 0)).toEqual([0, ...signed.map((number) => number + 0), 0]);
+        expect([...ofUnsigned]).toEqual([0, ...unsigned, 0]);
+      }),
+    );
+  });
+
+  it('write differences as one by one', () => {
+    const time = fc.integer({ min: -(2 ** 50), max: 2 ** 50 });
+    fc.assert(
+      fc.property(fc.array(time), time, (numbers, previous) => {
+        const [bulk, single] = [new ByteWriter(), new ByteWriter()];
+        bulk.byte(7);
+        bulk.differences(Float64Array.from([0, ...numbers, 0]), 1, numbers.length + 1, previous);
+        single.byte(7);
+        for (const [i, number] of numbers.entries()) single.zigzag(number - (numbers[i - 1] ?? previous));
+        expect(bulk.bytes).toEqual(single.bytes);
+      }),
+    );
+  });
+
   it('know a zigzag number by its length', () => {
     fc.assert(
       fc.property(whole, (number) => {
@@ -36,6 +67,8 @@ describe('ByteWriter and ByteReader', () => {
     ['a varint without end', Array(20).fill(0xff), (reader) => reader.varint()],
     ['a varint above 2^53', [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f], (reader) => reader.varint()],
     ['a varint cut off', [0x80], (reader) => reader.varint()],
+    ['too few varints', [1, 0x80], (reader) => reader.varints(new Float64Array(2), 0, 2)],
+    ['too few zigzag numbers', [1, 2], (reader) => reader.zigzags(new Float64Array(3), 0, 3)],
     ['a byte of nothing', [], (reader) => reader.byte()],
     ['more bytes than there are', [1, 2], (reader) => reader.take(3)],
     ['a section longer than the rest', [9, 1], (reader) => reader.section()],
