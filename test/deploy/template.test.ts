@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EMF_NAMESPACE } from '../../lib/lambda/emf.ts';
+import { answerMetrics } from '../../lib/lambda/report-answers.ts';
 import { compactionMetrics } from '../../lib/lambda/report-compactions.ts';
 import { evaluationMetrics } from '../../lib/lambda/report-evaluations.ts';
+import { intakeMetrics } from '../../lib/lambda/report-intake.ts';
 import { findSecrets } from '../supply-chain/find-secrets.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -112,12 +114,12 @@ describe('the packaged template', () => {
     expect(table?.DeletionPolicy).toBe('Retain');
   });
 
-  it('raises alarms on dead letters, on 5xx and on every scheduled function that fails, and keeps logs for a bounded time', () => {
+  it('raises alarms on dead letters, on faults of ours and on every scheduled function that fails, and keeps logs for a bounded time', () => {
     const alarms = ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
-    expect(new Set(alarms.map(({ MetricName }) => MetricName))).toEqual(
+    expect(new Set(alarmMetrics().map(({ MetricName }) => MetricName))).toEqual(
       new Set([
-        ...['5xx', 'ApproximateAgeOfOldestMessage', 'ApproximateNumberOfMessagesVisible', 'CompactionBacklog'],
-        ...['Errors', 'EvaluationLag'],
+        ...['ServerFaults', 'ApproximateAgeOfOldestMessage', 'ApproximateNumberOfMessagesVisible', 'CompactionBacklog'],
+        ...['Errors', 'EvaluationLag', 'Throttles'],
       ]),
     );
     const scheduled = ofType('AWS::Events::Rule').map(
@@ -134,15 +136,38 @@ describe('the packaged template', () => {
   });
 
   it('raises alarms on metrics that functions write themselves, under the names they write', () => {
-    const written = new Set([...evaluationMetrics([], 0), ...compactionMetrics([])].map(({ name }) => name));
-    const own = ofType('AWS::CloudWatch::Alarm').filter(([, { Properties }]) => Properties.Namespace === EMF_NAMESPACE);
+    const names = (metrics: readonly { readonly name: string }[]) => metrics.map(({ name }) => name);
+    const request = { requestId: '', body: new Uint8Array() };
+    const response = { status: 204, headers: {}, body: '', outcome: {} };
+    const intake = intakeMetrics({ request, response, durationMs: 0 });
+    const answers = answerMetrics({ requestId: '', method: 'GET', route: '', status: 200, durationMs: 0 });
+    const written: Readonly<Record<string, readonly string[]>> = {
+      EvaluateLambdaFunction: names(evaluationMetrics([], 0)),
+      CompactLambdaFunction: names(compactionMetrics([])),
+      RemoteWriteLambdaFunction: names(intake),
+      ApiLambdaFunction: names(answers),
+    };
+    const own = alarmMetrics().filter(({ Namespace }) => Namespace === EMF_NAMESPACE);
     expect(own.length).toBeGreaterThan(0);
-    for (const [name, { Properties }] of own) {
-      expect([name, written.has(Properties.MetricName)]).toEqual([name, true]);
-      expect(Properties.Dimensions).toMatchObject([{ Name: 'FunctionName' }]);
+    for (const { MetricName, Dimensions } of own) {
+      const [{ Name, Value }] = Dimensions;
+      expect([MetricName, Name, written[Value.Ref]?.includes(MetricName)]).toEqual([MetricName, 'FunctionName', true]);
     }
     // Silence is an alarm where the function speaks every minute.
     expect(resources['EvaluationLagAlarm']?.Properties.TreatMissingData).toBe('breaching');
+  });
+
+  it('raises no alarm where tenants are told to wait: it adds up what functions call their own fault, and what ended them', () => {
+    const { Metrics } = resources['ServerFaultsAlarm']?.Properties ?? {};
+    const [{ Expression }, ...parts] = Metrics;
+    const terms = Expression.split(' + ').map((term: string) => /^FILL\((\w+), 0\)$/.exec(term)?.[1]);
+    expect(terms).toEqual(parts.map(({ Id }: { Id: string }) => Id));
+    const told = parts.map(({ MetricStat: { Metric } }: never) => metricText(Metric));
+    expect(told).toEqual(
+      ['ServerFaults', 'Errors', 'Throttles'].flatMap((name) => [`${name} RemoteWrite`, `${name} Api`]),
+    );
+    // The gateway cannot tell one 5xx from another.
+    expect(alarmMetrics().filter(({ Namespace }) => Namespace === 'AWS/ApiGateway')).toEqual([]);
   });
 
   it('encrypts what rests, and refuses queues in the clear', () => {
@@ -179,12 +204,30 @@ describe('the packaged template', () => {
     }
   });
 
+  /** What alarms look at: one metric, or several that are added up. */
+  function alarmMetrics() {
+    return ofType('AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) =>
+      Properties.Metrics === undefined
+        ? [Properties]
+        : Properties.Metrics.flatMap((one: { MetricStat?: { Metric: unknown } }) => one.MetricStat?.Metric ?? []),
+    );
+  }
+
   function isPolled(functionName: string): boolean {
     return ofType('AWS::Lambda::EventSourceMapping').some(([, { Properties }]) =>
       JSON.stringify(Properties.FunctionName).includes(functionName),
     );
   }
 });
+
+interface AlarmMetric {
+  readonly MetricName: string;
+  readonly Dimensions: readonly [{ readonly Value: { readonly Ref: string } }];
+}
+
+function metricText({ MetricName, Dimensions: [{ Value }] }: AlarmMetric): string {
+  return `${MetricName} ${Value.Ref.replace('LambdaFunction', '')}`;
+}
 
 /** Builds and packages a copy of the project, with no network and no credentials. */
 async function packageInto(folder: string): Promise<{
