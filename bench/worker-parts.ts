@@ -12,6 +12,8 @@ import { DAY_MS } from '../lib/storage/retention-window.ts';
 import { type Scrape, TENANT } from './worker-traffic.ts';
 
 const RETENTION = { normalised: { days: 2 }, derived: { days: 400 } };
+/** Half of what Lambda gives the worker. */
+const MEMORY_BYTES = 512 * 1024 * 1024;
 const TABLE = { tableName: 'bench', now: Date.now };
 
 /** A table that takes everything and holds nothing: what is measured is all but the client. */
@@ -21,7 +23,7 @@ export const NO_CLIENT = { send: async () => ({}) } as unknown as DynamoDBClient
 export function newWorkerParts(plan: Plan, client: DynamoDBClient): ContextualizeDependencies {
   const registers = client === NO_CLIENT ? new MemoryRegisters() : new DynamoRegisters({ ...TABLE, client });
   return {
-    ...rememberingContextualizer(plan),
+    ...rememberingContextualizer(plan, { tenants: [TENANT], bytes: MEMORY_BYTES }),
     tenants: [TENANT],
     storage: new DynamoWriter({ ...TABLE, client, retention: RETENTION }),
     ledger: new DynamoLedgerRecorder({ ...TABLE, client }),

@@ -3,6 +3,7 @@ import { loadRuntime } from '../lib/config/runtime.ts';
 import { contextualizeBatch, type WorkerDependencies } from '../lib/lambda/contextualize-batch.ts';
 import { openDeadLetters } from '../lib/lambda/dead-letters.ts';
 import { openEmfMeter } from '../lib/lambda/emf-meter.ts';
+import { functionMemory } from '../lib/lambda/function-memory.ts';
 import { newLog } from '../lib/lambda/new-log.ts';
 import { batchMetrics } from '../lib/lambda/report-batches.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
@@ -36,7 +37,7 @@ function composeDependencies(): WorkerDependencies {
   const now = Date.now;
   const registers = new DynamoRegisters({ client, tableName, now });
   return {
-    ...rememberingContextualizer(plan),
+    ...rememberingContextualizer(plan, { tenants, bytes: functionMemory() / 2 }),
     tenants,
     storage: new DynamoWriter({ client, tableName, retention, now }),
     ledger: new DynamoLedgerRecorder({ client, tableName, now }),

@@ -28,8 +28,10 @@ export type Contextualized =
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly detail: string };
 
 export interface ContextualizerOptions {
-  /** Raw series remembered over all sources; those not seen lately go first. About 2 KB each. */
+  /** Raw series remembered over all sources; those that nobody sends any more go first. About 2 KB each. */
   readonly maxEntries?: number;
+  /** ms */
+  readonly now?: () => number;
 }
 
 const DEFAULT_MAX_ENTRIES = 50_000;
@@ -53,7 +55,7 @@ export class Contextualizer {
     this.#relabeling = new RelabelSteps(plan.relabelConfigs);
     this.#mappings = new NameIndex(plan.mappings.map(compileMapping), (mapping) => mapping.matchers);
     this.#keptRaw = newRawKeeper(plan.keptRaw ?? []);
-    this.#cache = new SeriesCache(options.maxEntries ?? DEFAULT_MAX_ENTRIES);
+    this.#cache = new SeriesCache(options.maxEntries ?? DEFAULT_MAX_ENTRIES, options.now ?? Date.now);
   }
 
   /**
@@ -67,17 +69,19 @@ export class Contextualizer {
 
   /**
    * The same, answered with what is remembered of the series, to recall it from without looking for it again; or, where
-   * the answer depends on what else is there (`colliding_series`), with the answer itself.
+   * there is no room for it or the answer depends on what else is there (`colliding_series`), with the answer itself.
    */
   look(raw: Labels, scope: ScopeConfig, source = ''): RememberedSeries | Contextualized {
     const series = this.#cache.of(scope, source);
     const known = series.get(raw);
     if (known !== undefined) return known;
     const result = this.#compute(raw, scope);
-    const collision = result.kind === 'dropped' ? undefined : series.claim(raw, result.outputs);
-    return collision === undefined
-      ? series.remember(raw, result)
-      : { kind: 'dropped', reason: 'colliding_series', detail: collision };
+    const outputs = result.kind === 'dropped' ? [] : result.outputs;
+    const collision = series.claim(raw, outputs);
+    if (collision !== undefined) return { kind: 'dropped', reason: 'colliding_series', detail: collision };
+    const remembered = series.remember(raw, result);
+    if (remembered === undefined) series.disclaim(raw, outputs);
+    return remembered ?? result;
   }
 
   /**

@@ -2,15 +2,24 @@ import type { ScopeConfig } from '../context/tenant.ts';
 import type { Labels } from '../model/labels.ts';
 import type { Contextualized, ContextualizedOutput } from './contextualizer.ts';
 
-/** What is remembered of raw series, bounded over all sources together. */
+/** A round of forgetting takes what was not seen since the one before, which began so long ago at least. */
+const ROUND_MS = 5 * 60_000;
+
+/**
+ * What is remembered of raw series, bounded over all sources together. When it is full, what is in use stays, and what comes
+ * new is not remembered: series come round and round, so to forget the oldest for the newest would be to forget all of them.
+ */
 export class SeriesCache {
   readonly stats = { hits: 0, misses: 0, evictions: 0, entries: 0 };
   readonly #maxEntries: number;
+  readonly #now: () => number;
   readonly #scopes = new WeakMap<ScopeConfig, Map<string, SourceSeries>>();
   readonly #sources: SourceSeries[] = [];
 
-  constructor(maxEntries: number) {
+  /** @param now ms */
+  constructor(maxEntries: number, now: () => number) {
     this.#maxEntries = maxEntries;
+    this.#now = now;
   }
 
   /** The series of one source: nothing is ever shared between two. */
@@ -29,13 +38,17 @@ export class SeriesCache {
     return series;
   }
 
-  /** Forgets series that were not seen lately, first of the source that holds most, until there is room for one more. */
-  makeRoom(): void {
-    while (this.stats.entries > 0 && this.stats.entries >= this.#maxEntries) {
-      const largest = this.#sources.reduce((a, b) => (b.size > a.size ? b : a));
-      largest.evict();
-      this.stats.evictions++;
-    }
+  /**
+   * Forgets a series where there is no room for one more of `source`: one that nobody sends any more, first of the source
+   * that holds most; or any of that one's, while `source` has less than its share. False when there is still no room.
+   */
+  makeRoom(source: SourceSeries): boolean {
+    if (this.stats.entries < this.#maxEntries) return true;
+    const largest = this.#sources.reduce((a, b) => (b.size > a.size ? b : a));
+    const isPoor = largest !== source && source.size < this.#maxEntries / this.#sources.length;
+    if (!largest.evict(this.#now(), isPoor)) return false;
+    this.stats.evictions++;
+    return true;
   }
 }
 
@@ -69,13 +82,20 @@ export class RememberedSeries {
   }
 }
 
+/** How many series are looked at to find one to forget. */
+const MAX_LOOKS = 16;
+
 /** The raw series of one source, and which of them each contextualized series belongs to. */
 class SourceSeries {
   readonly #cache: SeriesCache;
-  /** By key of the raw labels, in the order in which they are up to be forgotten. */
+  /** By key of the raw labels. */
   readonly #entries = new Map<string, RememberedSeries>();
   /** By key of the contextualized labels. */
   readonly #owners = new Map<string, Labels>();
+  /** The round of forgetting that is under way: what it has not come to yet, and how many these are. */
+  #round = this.#entries.values();
+  #roundLeft = 0;
+  #roundBegan = Number.NEGATIVE_INFINITY;
 
   constructor(cache: SeriesCache) {
     this.#cache = cache;
@@ -95,8 +115,9 @@ class SourceSeries {
     return entry;
   }
 
-  remember(raw: Labels, result: Contextualized): RememberedSeries {
-    this.#cache.makeRoom();
+  /** undefined where there is no room. */
+  remember(raw: Labels, result: Contextualized): RememberedSeries | undefined {
+    if (!this.#cache.makeRoom(this)) return undefined;
     const entry = new RememberedSeries(raw, result);
     this.#entries.set(raw.key, entry);
     this.#cache.stats.entries++;
@@ -117,24 +138,39 @@ class SourceSeries {
     return undefined;
   }
 
-  /** Forgets the first that was not seen since it was up the last time; who was goes to the end. */
-  evict(): void {
-    for (const [key, entry] of this.#entries) {
-      this.#entries.delete(key);
-      if (entry.wasSeen) {
-        entry.wasSeen = false;
-        this.#entries.set(key, entry);
-        continue;
-      }
-      this.#cache.stats.entries--;
-      const result = entry.forget();
-      if (result?.kind === 'mapped') for (const { labels } of result.outputs) this.#release(labels, entry.raw);
-      return;
+  /** Forgets one that was not seen since it was looked at in the round before; where it must and finds none, any. */
+  evict(now: number, must: boolean): boolean {
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
+      if (this.#roundLeft === 0 && !this.#beginRound(now, must)) return false;
+      this.#roundLeft--;
+      const { value: entry } = this.#round.next();
+      if (entry === undefined) this.#roundLeft = 0;
+      else if (!entry.wasSeen || (must && looks === MAX_LOOKS - 1)) {
+        this.#forget(entry);
+        return true;
+      } else entry.wasSeen = false;
     }
+    return false;
   }
 
-  #release(output: Labels, raw: Labels): void {
-    if (this.#owners.get(output.key)?.equals(raw)) this.#owners.delete(output.key);
+  /** Gives up what a series claimed that is not remembered. */
+  disclaim(raw: Labels, outputs: readonly ContextualizedOutput[]): void {
+    for (const { labels } of outputs) if (this.#owners.get(labels.key)?.equals(raw)) this.#owners.delete(labels.key);
+  }
+
+  #beginRound(now: number, must: boolean): boolean {
+    if (this.size === 0 || (!must && now - this.#roundBegan < ROUND_MS)) return false;
+    this.#roundBegan = now;
+    this.#round = this.#entries.values();
+    this.#roundLeft = this.size;
+    return true;
+  }
+
+  #forget(entry: RememberedSeries): void {
+    this.#entries.delete(entry.raw.key);
+    this.#cache.stats.entries--;
+    const result = entry.forget();
+    if (result?.kind === 'mapped') this.disclaim(entry.raw, result.outputs);
   }
 }
 

@@ -1,8 +1,14 @@
 import { randomInt } from 'node:crypto';
 
 export interface LabelMemoryOptions {
-  /** Bytes, estimated, of each of the two generations that what is known is kept in. */
-  readonly generationBytes: number;
+  /** Bytes, estimated, that all of it may take. */
+  readonly bytes: number;
+  /** Bytes, estimated, that a series takes beside its row of numbers: the value, and what hangs on that. */
+  readonly valueBytes?: number;
+  /** How long a series is remembered at least after it was met, as long as there is room, ms. */
+  readonly keepMs?: number;
+  /** ms */
+  readonly now?: () => number;
   /** Bits of a hash that are used; tests take few, so that hashes collide. */
   readonly hashMask?: number;
 }
@@ -10,33 +16,58 @@ export interface LabelMemoryOptions {
 /** The symbol cannot be remembered. */
 export const NO_SYMBOL = -1;
 
+const DEFAULT_VALUE_BYTES = 1000;
+/** Nobody scrapes at longer intervals: instant queries look no further back. */
+const KEEP_MS = 5 * 60_000;
+/** Of all bytes, what symbols may take in each of the two generations; series have the rest. */
+const SYMBOL_SHARE = 1 / 8;
+
 /**
  * Recognises series by their labels as a 2.0 message has them: references to symbols. Every text is given a number once,
  * and a series is the row of its numbers, always compared in full; the first guess is the series that followed the one
- * before. What nobody sends any more is forgotten: a full generation becomes the old one, and what is met again moves on
- * into the young one.
+ * before.
+ *
+ * From when it is half full, it forgets from time to time what nobody sends any more: the young generation becomes the old
+ * one, and what is met again moves on into the young one. A full memory learns nothing until then, but keeps what it knows:
+ * series come round and round, so to forget the oldest for the newest would be to forget all of them.
  *
  * One message at a time, from `open` on, without a pause.
  */
 export class LabelMemory<T> {
   readonly #options: Required<LabelMemoryOptions>;
+  readonly #symbolBytes: number;
+  readonly #seriesBytes: number;
   #young: Generation<T>;
   #old: Generation<T> | undefined;
+  #turnedAt = Number.NEGATIVE_INFINITY;
   /** Numbers of the old generation by those of the young one. */
   #oldNumbers: number[] = [];
   /** Numbers of the symbols of the message at hand, by reference. */
   #numbers = new Int32Array(1024);
   #symbols = 0;
 
-  constructor({ generationBytes, hashMask = 0xffffffff }: LabelMemoryOptions) {
-    this.#options = { generationBytes, hashMask };
+  constructor(options: LabelMemoryOptions) {
+    const {
+      bytes,
+      valueBytes = DEFAULT_VALUE_BYTES,
+      keepMs = KEEP_MS,
+      now = Date.now,
+      hashMask = 0xffffffff,
+    } = options;
+    this.#options = { bytes, valueBytes, keepMs, now, hashMask };
+    this.#symbolBytes = bytes * SYMBOL_SHARE;
+    this.#seriesBytes = bytes - 2 * this.#symbolBytes;
     this.#young = new Generation(hashMask);
   }
 
   /** Begins a message. */
   open(): void {
     this.#symbols = 0;
-    if (this.#young.bytes < this.#options.generationBytes) return;
+    const { symbolBytes } = this.#young;
+    if (this.#held < this.#seriesBytes / 2 && symbolBytes < this.#symbolBytes / 2) return;
+    const now = this.#options.now();
+    if (now - this.#turnedAt < this.#options.keepMs) return;
+    this.#turnedAt = now;
     this.#old = this.#young;
     this.#oldNumbers = [];
     this.#young = new Generation(this.#options.hashMask);
@@ -48,7 +79,7 @@ export class LabelMemory<T> {
       larger.set(this.#numbers);
       this.#numbers = larger;
     }
-    this.#numbers[this.#symbols++] = this.#young.numberOf(text, this.#options.generationBytes);
+    this.#numbers[this.#symbols++] = this.#young.numberOf(text, this.#symbolBytes);
   }
 
   /** How many symbols the message has. */
@@ -66,18 +97,29 @@ export class LabelMemory<T> {
     const young = this.#young.find(row, length);
     if (young !== undefined || this.#old === undefined) return young;
     const value = this.#old.find(this.#inOld(row, length), length);
-    if (value !== undefined) this.remember(row, length, value);
+    if (value === undefined) return undefined;
+    const bytes = this.#bytesOf(length);
+    if (this.#young.add(row, length, value, bytes)) this.#old.seriesBytes -= bytes;
     return value;
   }
 
   /** Remembers a series that was not found; nothing happens when there is no room. */
   remember(row: Int32Array, length: number, value: T): void {
-    if (this.#young.bytes < this.#options.generationBytes) this.#young.add(row, length, value);
+    const bytes = this.#bytesOf(length);
+    if (this.#held + bytes <= this.#seriesBytes) this.#young.add(row, length, value, bytes);
   }
 
   /** Bytes, estimated, of all that is remembered. */
   get bytes(): number {
-    return this.#young.bytes + (this.#old?.bytes ?? 0);
+    return this.#held + this.#young.symbolBytes + (this.#old?.symbolBytes ?? 0);
+  }
+
+  get #held(): number {
+    return this.#young.seriesBytes + (this.#old?.seriesBytes ?? 0);
+  }
+
+  #bytesOf(length: number): number {
+    return this.#options.valueBytes + NUMBER_BYTES * length;
   }
 
   #inOld(row: Int32Array, length: number): Int32Array {
@@ -90,15 +132,16 @@ export class LabelMemory<T> {
   }
 }
 
-/** What a series takes beside its row: its value, and its places in the lists. */
-const SERIES_BYTES = 1000;
+const NUMBER_BYTES = 4;
 const SYMBOL_BYTES = 100;
 /** Hashes that collide more often are no accident; what finds no place is not remembered. */
 const MAX_PROBES = 64;
 const EMPTY = 0;
 
 class Generation<T> {
-  bytes = 0;
+  symbolBytes = 0;
+  /** Of series that did not move on. */
+  seriesBytes = 0;
   readonly #hashMask: number;
   readonly #seed = randomInt(2 ** 32);
   readonly #factor = randomInt(2 ** 31) * 2 + 1;
@@ -122,10 +165,11 @@ class Generation<T> {
   numberOf(text: string, maxBytes: number): number {
     const known = this.#symbols.get(text);
     if (known !== undefined) return known;
-    if (this.bytes >= maxBytes) return NO_SYMBOL;
+    const bytes = SYMBOL_BYTES + 2 * text.length;
+    if (this.symbolBytes + bytes > maxBytes) return NO_SYMBOL;
     const number = this.#texts.push(text) - 1;
     this.#symbols.set(text, number);
-    this.bytes += SYMBOL_BYTES + 2 * text.length;
+    this.symbolBytes += bytes;
     return number;
   }
 
@@ -156,10 +200,11 @@ class Generation<T> {
     return undefined;
   }
 
-  add(row: Int32Array, length: number, value: T): void {
+  /** False when there is no place for its hash. */
+  add(row: Int32Array, length: number, value: T, bytes: number): boolean {
     const series = this.#values.length;
     if (series * 2 >= this.#table.length) this.#growTable();
-    if (!this.#place(series, this.#hash(row, length))) return;
+    if (!this.#place(series, this.#hash(row, length))) return false;
     if (series + 1 === this.#begins.length) {
       this.#begins = grown(this.#begins);
       this.#followers = grown(this.#followers);
@@ -171,9 +216,10 @@ class Generation<T> {
     // Whoever is met first behind it is remembered next.
     this.#followers[series] = series + 1;
     this.#values.push(value);
-    this.bytes += SERIES_BYTES + 4 * length;
+    this.seriesBytes += bytes;
     if (this.#last >= 0) this.#followers[this.#last] = series;
     this.#last = series;
+    return true;
   }
 
   #isAt(series: number, row: Int32Array, length: number): boolean {

@@ -36,8 +36,9 @@ const STATES: readonly (readonly [string, ReceivedMemoriesOptions | undefined, n
   ['nothing', undefined, 1000],
   ['everything', {}, 1000],
   ['everything, and contextualizes few', {}, 3],
-  ['few series', { generationBytes: 4000, bytes: 8000 }, 1000],
-  ['few series of one source at a time, and contextualizes few', { generationBytes: 4000, bytes: 1 }, 2],
+  ['few series', { sourceBytes: 20_000, bytes: 40_000 }, 1000],
+  ['few series, and forgets all the time', { sourceBytes: 20_000, bytes: 40_000, keepMs: 0 }, 1000],
+  ['few series of one source at a time, and contextualizes few', { sourceBytes: 20_000, bytes: 1, keepMs: 0 }, 2],
   ['series of one hash', { hashMask: 0 }, 1000],
 ];
 

@@ -194,6 +194,38 @@ describe('what a Contextualizer remembers', () => {
     expect(contextualizer.contextualize(series('y{pod="b"}'), SCOPE)).toMatchObject({ kind: 'mapped' });
   });
 
+  it('stays where more series come round and round than there is room for, until they come no more', () => {
+    let now = 0;
+    const contextualizer = new Contextualizer(planOf('total = x'), { maxEntries: 100, now: () => now });
+    const hits = (pods: string) => {
+      const before = contextualizer.cacheStats.hits;
+      for (let i = 0; i < 150; i++) contextualizer.contextualize(series(`x{pod="${pods}${i}"}`), SCOPE);
+      now += 15_000;
+      return contextualizer.cacheStats.hits - before;
+    };
+    hits('a');
+    const rounds = Array.from({ length: 60 }, () => hits('a'));
+    expect(rounds.filter((count) => count >= 90).length).toBeGreaterThan(50);
+    const others = Array.from({ length: 60 }, () => hits('b'));
+    expect(others[0]).toBe(0);
+    expect(others.at(-1)).toBeGreaterThanOrEqual(90);
+    expect(contextualizer.cacheStats.entries).toBe(100);
+  });
+
+  it('gives a source its share while another fills all', () => {
+    const contextualizer = new Contextualizer(planOf('total = x'), { maxEntries: 100, now: () => 0 });
+    const other = structuredClone(SCOPE);
+    const send = (scope: typeof SCOPE, count: number) => {
+      for (let i = 0; i < count; i++) contextualizer.contextualize(series(`x{pod="${i}"}`), scope);
+    };
+    for (let i = 0; i < 3; i++) send(SCOPE, 100);
+    for (let i = 0; i < 3; i++) send(other, 40);
+    const before = contextualizer.cacheStats.hits;
+    send(other, 40);
+    expect(contextualizer.cacheStats.hits - before).toBe(40);
+    expect(contextualizer.cacheStats.entries).toBe(100);
+  });
+
   it('never changes an answer', () => {
     const plan = planOf('a = x\nb = x{l="1"}\nc{l=""} = y');
     const labels = fc

@@ -11,12 +11,13 @@ import type { TimeSeries } from '../../lib/prompb/write-request.ts';
 import { concat, labels, sampled, UNKNOWN_FIELD, V2 } from '../receiver/messages.ts';
 import { arbitraryV2 } from './arbitrary-write-request.ts';
 
-/** Memories in every state: roomy, of a few series, of one hash for all, and without room for anything. */
+/** Memories in every state: roomy, of a few series, forgetting all the time, of one hash for all, and without room for anything. */
 const MEMORIES = [
-  { generationBytes: 1e6 },
-  { generationBytes: 5000 },
-  { generationBytes: 20_000, hashMask: 0 },
-  { generationBytes: 0 },
+  { bytes: 2e6 },
+  { bytes: 10_000 },
+  { bytes: 10_000, keepMs: 0 },
+  { bytes: 40_000, keepMs: 0, hashMask: 0 },
+  { bytes: 0 },
 ];
 
 describe('MessageWalk', () => {
@@ -48,7 +49,7 @@ describe('MessageWalk', () => {
   });
 
   it('asks for the labels of a series once, and not at all of one that it was told of in other messages', () => {
-    const memory = new LabelMemory<Label[]>({ generationBytes: 1e6 });
+    const memory = new LabelMemory<Label[]>({ bytes: 2e6 });
     const of = (...names: string[]) => encode(names.map((name) => sampled(labels('__name__', name))));
     expect(walk(of('a', 'b', 'c'), memory)?.met).toBe(3);
     expect(walk(of('c', 'a', 'b', 'a'), memory)?.met).toBe(0);
@@ -56,7 +57,7 @@ describe('MessageWalk', () => {
   });
 
   it('knows a series again whose message numbers its symbols otherwise, and no series by the symbols of another', () => {
-    const memory = new LabelMemory<Label[]>({ generationBytes: 1e6 });
+    const memory = new LabelMemory<Label[]>({ bytes: 2e6 });
     const swapped = [sampled(labels('x', 'y')), sampled(labels('y', 'x'))];
     walk(encode(swapped), memory);
     const again = walk(encode(swapped.toReversed()), memory);
@@ -65,19 +66,39 @@ describe('MessageWalk', () => {
   });
 
   it('forgets what nobody sends any more, and keeps what is sent', () => {
-    const memory = new LabelMemory<Label[]>({ generationBytes: 50_000 });
+    let now = 0;
+    const memory = new LabelMemory<Label[]>({ bytes: 100_000, keepMs: 10, now: () => now });
     const kept = sampled(labels('__name__', 'kept'));
-    for (let i = 0; i < 1000; i++) {
-      const met = walk(encode([kept, sampled(labels('__name__', `other${i}`))]), memory)?.met;
-      expect(met).toBe(i === 0 ? 2 : 1);
-      expect(memory.bytes).toBeLessThan(110_000);
+    for (; now < 1000; now++) {
+      const met = walk(encode([kept, sampled(labels('__name__', `other${now}`))]), memory)?.met;
+      expect(met).toBe(now === 0 ? 2 : 1);
+      expect(memory.bytes).toBeLessThanOrEqual(100_000);
     }
+  });
+
+  it('keeps as many as it has room for where more come round and round, and learns others when these have gone', () => {
+    let now = 0;
+    const memory = new LabelMemory<Label[]>({ bytes: 100_000, keepMs: 60, now: () => now });
+    const scrape = (name: string) =>
+      encode(Array.from({ length: 100 }, (_, i) => sampled(labels('__name__', name, 'series', String(i)))));
+    const known = (name: string) => {
+      now += 15;
+      return 100 - (walk(scrape(name), memory)?.met ?? 0);
+    };
+    known('a');
+    const counts = Array.from({ length: 20 }, () => known('a'));
+    expect(Math.min(...counts)).toBeGreaterThan(60);
+    expect(Math.max(...counts)).toBeLessThan(80);
+    const others = Array.from({ length: 20 }, () => known('b'));
+    expect(others[0]).toBe(0);
+    expect(others.at(-1)).toBeGreaterThan(60);
+    expect(memory.bytes).toBeLessThanOrEqual(100_000);
   });
 
   it('leaves to the plain decoder what our receiver does not write', () => {
     const up = encode([sampled(labels('__name__', 'up'))]);
     for (const message of [new Uint8Array(0), concat(up, UNKNOWN_FIELD), up.subarray(2), up.subarray(0, -1)]) {
-      expect(walk(message, new LabelMemory({ generationBytes: 1e6 }))).toBeUndefined();
+      expect(walk(message, new LabelMemory({ bytes: 2e6 }))).toBeUndefined();
     }
   });
 });
