@@ -30,7 +30,7 @@ const GET_BYTES = 16 * 1024 * 1024;
 /** A table in memory that answers the store's requests as DynamoDB does and counts what they would cost. */
 export class CountingTable {
   readonly tableName = 'bench';
-  readonly client = { send: async (command: unknown) => this.#send(command) } as unknown as DynamoDBClient;
+  readonly client = { send: async (command: unknown) => this.#tell(command) } as unknown as DynamoDBClient;
   readonly #partitions = new Map<string, Partition>();
   #usage: TableUsage = newUsage();
 
@@ -55,6 +55,15 @@ export class CountingTable {
   /** Expiry, for who does not wait for it. */
   drop(filter: (pk: string) => boolean): void {
     for (const pk of this.#partitions.keys()) if (filter(pk)) this.#partitions.delete(pk);
+  }
+
+  /** With what it took, where that is asked. */
+  #tell(command: unknown): unknown {
+    const before = this.#usage.writeUnits + this.#usage.readUnits;
+    const answer = this.#send(command) as object;
+    const { ReturnConsumedCapacity } = (command as QueryCommand).input;
+    const CapacityUnits = this.#usage.writeUnits + this.#usage.readUnits - before;
+    return ReturnConsumedCapacity === undefined ? answer : { ...answer, ConsumedCapacity: { CapacityUnits } };
   }
 
   #send(command: unknown): unknown {

@@ -15,6 +15,7 @@ export const BLOCK_KINDS = {
   progress: 8,
   ruleState: 9,
   register: 12,
+  usage: 13,
   histograms: 10,
   histogramChunk: 11,
 } as const;
@@ -38,6 +39,7 @@ const DEFLATE_LEVELS: Readonly<Record<BlockKind, number>> = {
   progress: 1,
   ruleState: 6,
   register: 6,
+  usage: 6,
   histograms: 6,
   histogramChunk: 6,
 };

@@ -144,11 +144,11 @@ async function enqueue(
   { report, bodies }: Intake,
   { tenant, source, token }: Sender,
   { body, receivedAt }: IntakeRequest,
-  { queue, planVersion }: IntakeDependencies,
+  { queue, planVersion, now }: IntakeDependencies,
 ): Promise<void> {
   if (report.isEmpty) return;
   const origin = { id: idOf(body, source), tenant: tenant.name, source: source.name, plan: planVersion, receivedAt };
-  const messages = envelop(origin, bodies, { ...report.account, token: token.name });
+  const messages = envelop(origin, bodies, { ...report.account, token: token.name, ms: now() - receivedAt });
   try {
     await queue.send(messages);
   } catch (cause) {

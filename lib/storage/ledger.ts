@@ -1,3 +1,5 @@
+import type { UsageByWork } from './usage.ts';
+
 /**
  * What became of samples, by reason. `accepted` = `selected` + `unselected`; every selected sample is `contextualized`
  * or stands under `dropped` with its reason.
@@ -36,6 +38,8 @@ export interface LedgerEntry {
   readonly timestamp: number;
   readonly tally: Tally;
   readonly examples: readonly DropExample[];
+  /** What receiving and processing the message took; the first of a commit carries what the commit took. */
+  readonly usage?: UsageByWork;
 }
 
 /** Totals of one source over a window. */
@@ -92,6 +96,9 @@ export function addTally(into: Tally, from: Tally): void {
   }
 }
 
+/** Counts what happened, or takes it back: what was taken back altogether is not there. */
 export function countReason(reasons: Record<string, number>, reason: string, count = 1): void {
-  reasons[reason] = (reasons[reason] ?? 0) + count;
+  const sum = (reasons[reason] ?? 0) + count;
+  if (sum === 0) delete reasons[reason];
+  else reasons[reason] = sum;
 }

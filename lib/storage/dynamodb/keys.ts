@@ -53,6 +53,11 @@ export function ledgerKey(tenant: string, hour: number): string {
   return `${escapeTenant(tenant)}/ledger/${hour}`;
 }
 
+/** What a tenant took of AWS, an item a day. */
+export function usageKey(tenant: string): string {
+  return `${escapeTenant(tenant)}/usage`;
+}
+
 /** The partition with the state of a tenant's rules. */
 export function ruleStateKey(tenant: string): string {
   return `${escapeTenant(tenant)}/rules`;

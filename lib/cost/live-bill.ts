@@ -1,0 +1,119 @@
+import type { ClassRetention, RetentionClass } from '../storage/interface.ts';
+import { DAY_MS } from '../storage/retention-window.ts';
+import {
+  addUsage,
+  type HourOfUsage,
+  type KeptKind,
+  newUsage,
+  type Usage,
+  type UsageByWork,
+  WORKS,
+  type Work,
+} from '../storage/usage.ts';
+import { PRICES } from './prices.ts';
+
+/** One term of a bill for what was really taken. */
+export interface LiveTerm {
+  /** `remoteWrite compute`: the function, and what of it. */
+  readonly term: string;
+  readonly units: number;
+  readonly unit: string;
+  /** Dollars of one unit. */
+  readonly price: number;
+  readonly dollars: number;
+  /** Computed from what was measured with something that was not; other terms are counted. */
+  readonly isEstimate: boolean;
+}
+
+export interface LiveBill {
+  readonly terms: readonly LiveTerm[];
+  readonly total: number;
+}
+
+/** Memory of the functions as serverless.yml has it, GB. */
+export const MEMORY_GB: Readonly<Record<Work, number>> = {
+  remoteWrite: 0.5,
+  federation: 2,
+  query: 1769 / 1024,
+  contextualize: 1,
+  evaluate: 1769 / 1024,
+  compact: 1769 / 1024,
+  api: 1769 / 1024,
+};
+
+const MILLION = 1e6;
+const GB = 1e9;
+const MONTH_HOURS = 720;
+const HOUR_MS = 3600_000;
+const LOG_BYTES_PER_INVOCATION = 500;
+
+/** A delete is billed as a write, so merged blocks of what is kept for at most so many days are left to expire. */
+const LEFT_TO_EXPIRE_DAYS = 7;
+const LEDGER_DAYS = 15;
+
+/**
+ * The bill for the hours in [mint, maxt] (ms). `hours` reaches as far back as samples are kept: what was written then is
+ * stored now, and is billed for the time of the window.
+ */
+export function liveBill(
+  hours: readonly HourOfUsage[],
+  { mint, maxt }: { readonly mint: number; readonly maxt: number },
+  retention: ClassRetention,
+): LiveBill {
+  const usage: UsageByWork = {};
+  for (const { hour, usage: taken } of hours) if (hour >= mint && hour <= maxt) addUsage(usage, taken);
+  const gbMonths = (storedBytes(hours, maxt, retention) / GB) * ((maxt - mint) / HOUR_MS / MONTH_HOURS);
+  const terms = [
+    ...WORKS.flatMap((work) => termsOf(work, usage[work] ?? newUsage())),
+    estimate('stored', gbMonths, 'GB-months', PRICES.tablePerGbMonth),
+    estimate('backup', gbMonths, 'GB-months', PRICES.backupPerGbMonth),
+  ].filter(({ units }) => units > 0);
+  return { terms, total: terms.reduce((sum, { dollars }) => sum + dollars, 0) };
+}
+
+function termsOf(work: Work, usage: Usage): LiveTerm[] {
+  const { requests, invocations, seconds, queueRequests, writeUnits, readUnits } = usage;
+  const name = (what: string) => `${work} ${what}`;
+  return [
+    counted(name('requests'), requests, 'requests', PRICES.httpApiPerMillion / MILLION),
+    counted(name('invocations'), invocations, 'invocations', PRICES.lambdaPerMillion / MILLION),
+    estimate(name('compute'), seconds * MEMORY_GB[work], 'GB-seconds', PRICES.lambdaPerGbSecond),
+    estimate(name('logs'), (invocations * LOG_BYTES_PER_INVOCATION) / GB, 'GB', PRICES.logsPerGb),
+    estimate(name('queue'), queueRequests, 'requests of 64 KB', PRICES.sqsPerMillion / MILLION),
+    counted(name('writes'), writeUnits, 'write units', PRICES.writeUnitsPerMillion / MILLION),
+    counted(name('reads'), readUnits, 'read units', PRICES.readUnitsPerMillion / MILLION),
+  ];
+}
+
+/**
+ * Bytes that lie in the table at `now` (ms): of what was written, whatever has not expired. Blocks that compaction deletes
+ * are left out, and chunks that replaced others count twice until they expire.
+ */
+function storedBytes(hours: readonly HourOfUsage[], now: number, retention: ClassRetention): number {
+  let bytes = 0;
+  for (const { hour, usage } of hours) {
+    if (hour > now) continue;
+    for (const { kept } of Object.values(usage)) {
+      for (const [kind, written] of Object.entries(kept) as [KeptKind, number][]) {
+        if (now - hour < keptDays(kind, retention) * DAY_MS) bytes += written;
+      }
+    }
+  }
+  return bytes;
+}
+
+/** Everything is deleted a day after it is read for the last time. */
+function keptDays(kind: KeptKind, retention: ClassRetention): number {
+  if (kind === 'ledger') return LEDGER_DAYS + 1;
+  const [what, of] = kind.split('/') as [string, RetentionClass];
+  const { days } = retention[of];
+  return what === 'blocks' && days > LEFT_TO_EXPIRE_DAYS ? 0 : days + 1;
+}
+
+function counted(term: string, units: number, unit: string, price: number): LiveTerm {
+  return { term, units, unit, price, dollars: units * price, isEstimate: false };
+}
+
+function estimate(term: string, units: number, unit: string, price: number): LiveTerm {
+  return { ...counted(term, units, unit, price), isEstimate: true };
+}
