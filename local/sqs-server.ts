@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { QueueFigures } from './sqs/local-queue.ts';
 import { type Input, OPERATIONS } from './sqs/operations.ts';
 import { LOCAL_ACCOUNT, QueueRegistry } from './sqs/queue-registry.ts';
 import { SqsError } from './sqs/sqs-error.ts';
@@ -14,6 +15,8 @@ export interface SqsServerOptions {
 export interface SqsServer {
   /** What the client calls its endpoint. */
   readonly url: string;
+  /** What waits in each queue, as a cloud would tell it by other means. */
+  figures(): readonly QueueFigures[];
   /** Answers open long polls with nothing, and closes the folder. */
   close(): Promise<void>;
 }
@@ -38,6 +41,7 @@ export async function startSqsServer({ folder, region = 'eu-west-1' }: SqsServer
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
+    figures: () => queues.all().map((queue) => queue.figures),
     async close() {
       closing.abort();
       await closeServer(server);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -20,7 +21,6 @@ import { compileRuntime } from '../lib/config/compile-runtime.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
-import { functionMemory } from '../lib/lambda/function-memory.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
@@ -50,14 +50,18 @@ import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 import { DAY_MS } from '../lib/storage/retention-window.ts';
 import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
+import { describeError } from './describe-error.ts';
 import { startDynamoDbServer } from './dynamodb-server.ts';
 import { EventSource } from './event-source.ts';
 import { type HttpHandler, type HttpServer, startHttpServer } from './http-server.ts';
 import { withLocalToken } from './local-token.ts';
 import { isLoopback, loopbackNames } from './loopback.ts';
+import { METRICS_ROUTE, metricsPage } from './metrics/metrics-page.ts';
+import { newSelfMetrics, type SelfMetrics } from './metrics/self-metrics.ts';
 import { POLLING, SEND_MS, STORE_PATIENCE } from './patience.ts';
 import { Scheduler } from './scheduler.ts';
 import { type QueueMapping, type QueueSettings, readServerlessFile, type ServerlessFile } from './serverless-file.ts';
+import type { QueueFigures } from './sqs/local-queue.ts';
 import { startSqsServer } from './sqs-server.ts';
 
 export interface LocalOptions {
@@ -134,11 +138,13 @@ async function openAll(options: Complete, onOpen: (close: () => Promise<unknown>
   const store = await openStore(options, folder, runtime, onOpen);
   const tokenUses = new TokenUses({
     registers: store.registers,
-    log: { warn: (message, { error }) => options.log(`${message}: ${describe(error)}`) },
+    log: { warn: (message, { error }) => options.log(`${message}: ${describeError(error)}`) },
   });
-  const source = openEventSource(options, serverless, runtime, queue, store, tokenUses);
-  const http = await openHttp(options, serverless, runtime, tenant, queue, store, tokenUses);
-  const scheduler = openScheduler(options, serverless, runtime, queue, store);
+  const metrics = newSelfMetrics({ version: readVersion(), planVersion: runtime.plan.version, queues: queue.figures });
+  const parts: Parts = { ...store, queue, tokenUses, metrics };
+  const source = openEventSource(options, serverless, runtime, parts);
+  const http = await openHttp(options, serverless, runtime, tenant, parts);
+  const scheduler = openScheduler(options, serverless, runtime, parts);
   source.start();
   scheduler.start();
   return {
@@ -157,6 +163,17 @@ async function openAll(options: Complete, onOpen: (close: () => Promise<unknown>
       return { drained };
     },
   };
+}
+
+/** What the functions are composed of here. */
+interface Parts extends Omit<LocalStore, 'close'> {
+  readonly queue: LocalQueue;
+  readonly tokenUses: TokenUses;
+  readonly metrics: SelfMetrics;
+}
+
+function readVersion(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }
 
 function compile({ config, log }: Complete, folder: DataFolder): { runtime: CompiledRuntime; tenant: string } {
@@ -178,6 +195,8 @@ interface LocalQueue {
   readonly client: SQSClient;
   readonly url: string;
   readonly arn: string;
+  /** What waits in this one and among the dead letters. */
+  readonly figures: () => readonly QueueFigures[];
   close(): Promise<void>;
 }
 
@@ -218,6 +237,7 @@ async function openQueue(
     }),
     client,
     ...raw,
+    figures: () => server.figures(),
     async close() {
       await rm(address, { force: true });
       client.destroy();
@@ -282,9 +302,7 @@ function openEventSource(
   { log }: Complete,
   { mappings }: ServerlessFile,
   { plan, tenants, retention }: CompiledRuntime,
-  queue: LocalQueue,
-  { storage, ledger, registers }: LocalStore,
-  tokenUses: TokenUses,
+  { storage, ledger, registers, queue, tokenUses, metrics }: Parts,
 ): EventSource {
   const [mapping, ...others] = mappings;
   if (mapping?.functionName !== 'contextualize' || others.length > 0) {
@@ -293,7 +311,7 @@ function openEventSource(
   const elections = new Elections(registers);
   const firewall = new Firewall({ registers, generationMs: retention.normalised.days * DAY_MS, now: Date.now });
   const dependencies = {
-    ...rememberingContextualizer(plan, { tenants, bytes: functionMemory() / 4 }),
+    ...rememberingContextualizer(plan),
     tenants,
     storage,
     ledger,
@@ -301,6 +319,7 @@ function openEventSource(
     firewall,
     deadLetters: queue.deadLetters,
     tokenUses,
+    report: metrics.worked,
   };
   return new EventSource({
     client: queue.client,
@@ -308,7 +327,7 @@ function openEventSource(
     queueArn: queue.arn,
     mapping: eager(mapping),
     handler: (event: SQSEvent) => contextualize(event, dependencies),
-    onError: (error) => log(`cannot process messages of the queue: ${describe(error)}`),
+    onError: (error) => log(`cannot process messages of the queue: ${describeError(error)}`),
   });
 }
 
@@ -316,8 +335,7 @@ function openScheduler(
   { log }: Complete,
   { schedules }: ServerlessFile,
   { plan, tenants, query, evaluation }: CompiledRuntime,
-  queue: LocalQueue,
-  { storage, ledger, ruleState, compactable }: LocalStore,
+  { storage, ledger, ruleState, compactable, queue, metrics }: Parts,
 ): Scheduler {
   const periods = periodsOf(tenants, evaluation.interval);
   const scraper = scrapeDependencies({
@@ -354,13 +372,19 @@ function openScheduler(
   return new Scheduler({
     schedules: schedules.map((one) => ({ ...one, everyMs: periods[one.functionName] ?? one.everyMs })),
     handlers: {
-      evaluate: () => evaluate(evaluator, BUDGET_MS),
-      compact: (budgetMs) => compact(compactor, budgetMs),
-      federation: () => federation(Date.now(), BUDGET_MS, scraper),
-      query: () => askSources(BUDGET_MS, asker),
+      evaluate: () => timed(() => evaluate(evaluator, BUDGET_MS), metrics.evaluated),
+      compact: (budgetMs) => timed(() => compact(compactor, budgetMs), metrics.compacted),
+      federation: () => timed(() => federation(Date.now(), BUDGET_MS, scraper), metrics.scraped),
+      query: () => timed(() => askSources(BUDGET_MS, asker), metrics.asked),
     },
-    onError: (error, name) => log(`cannot run ${name}: ${describe(error)}`),
+    onError: (error, name) => log(`cannot run ${name}: ${describeError(error)}`),
   });
+}
+
+/** Tells what a call came to, and how long it took (ms). */
+async function timed<T>(call: () => Promise<T>, report: (outcomes: T, durationMs: number) => void): Promise<void> {
+  const began = performance.now();
+  report(await call(), performance.now() - began);
 }
 
 /** ms between calls of the functions that run by intervals of the configuration: here these may be less than a minute. */
@@ -384,9 +408,7 @@ function openHttp(
   { routes }: ServerlessFile,
   { plan, tenants, query, evaluation }: CompiledRuntime,
   tenant: string,
-  queue: LocalQueue,
-  { storage, ledger, ruleState, registers, compaction }: LocalStore,
-  tokenUses: TokenUses,
+  { storage, ledger, ruleState, registers, compaction, queue, tokenUses, metrics }: Parts,
 ): Promise<HttpServer> {
   const { host, port, log } = options;
   const intake = {
@@ -397,6 +419,7 @@ function openHttp(
     rates: new RateLimits(Date.now),
     now: Date.now,
     memories: new SeriesMemories({ tenants: tenants.length }),
+    report: metrics.received,
   };
   const reads = newApi({
     plan,
@@ -412,23 +435,20 @@ function openHttp(
     ...apiOptions(query, evaluation),
     sourceClient: sourceClients(newSecretReader(process.env)),
     now: Date.now,
-    onInternalError: (error, { method, url }) => log(`cannot answer ${method} ${url}: ${describe(error)}`),
+    onInternalError: (error, { method, url }) => log(`cannot answer ${method} ${url}: ${describeError(error)}`),
     ...(isLoopback(host) && { anonymousTenant: tenant }),
   });
   const handlers: Record<string, HttpHandler> = {
     remoteWrite: (event) => remoteWrite(event, intake),
-    api: (event) => api(event, reads),
+    api: (event) => api(event, { fetch: reads.fetch, report: metrics.answered }),
+    metrics: (event) => metricsPage(event, { metrics, tenants, isOpen: isLoopback(host) }),
   };
   return startHttpServer({
-    routes,
+    routes: [...routes, METRICS_ROUTE],
     handlers,
     host,
     port,
-    onError: (error, request) => log(`cannot answer ${request}: ${describe(error)}`),
+    onError: (error, request) => log(`cannot answer ${request}: ${describeError(error)}`),
     ...(isLoopback(host) && { trustedHosts: loopbackNames(host) }),
   });
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

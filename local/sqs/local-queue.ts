@@ -29,6 +29,13 @@ export interface QueueCounts {
   readonly delayed: number;
 }
 
+/** What waits in a queue. */
+export interface QueueFigures extends QueueCounts {
+  readonly name: string;
+  /** ms; absent where there is no message. */
+  readonly oldestSentAt?: number;
+}
+
 /** What a message may be moved to after too many receives. */
 export interface Redrive {
   readonly maxReceiveCount: number;
@@ -79,6 +86,13 @@ export class LocalQueue {
     this.#bringBack();
     const inFlight = [...this.#hidden.values()].filter(({ receipt }) => receipt !== undefined).length;
     return { visible: this.#visible.size, inFlight, delayed: this.#hidden.size - inFlight };
+  }
+
+  get figures(): QueueFigures {
+    const { name, counts } = this;
+    const heads = [...this.#visible.values(), ...[...this.#hidden.values()].map(({ head }) => head)];
+    if (heads.length === 0) return { name, ...counts };
+    return { name, ...counts, oldestSentAt: heads.reduce((oldest, { sentAt }) => Math.min(oldest, sentAt), Infinity) };
   }
 
   /** Resolves with the messages' ids when all of them are stored. */

@@ -37,6 +37,21 @@ describe('startLocal', () => {
     expect(statSync(options.data).mode & 0o077).toBe(0);
   });
 
+  it('tells Prometheus of itself, and of no tenant', async () => {
+    await fetch(`${server.url}/api/v1/labels`);
+    const response = await fetch(`${server.url}/metrics`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringMatching(/^text\/plain/),
+    ]);
+    const page = await response.text();
+    expect(page).toContain('tributary_query_requests_total{handler="/api/v1/labels",status="200"} 1');
+    expect(page).toMatch(/^tributary_queue_depth\{queue="raw",state="visible"\} \d+$/m);
+    expect(page).not.toContain(`"${server.tenant}"`);
+    const refused = await fetch(`${server.url}/metrics`, { headers: { authorization: 'Bearer wrong' } });
+    expect(refused.status).toBe(401);
+  });
+
   it('shows the shop within a minute: several frameworks, contextualized, with a rate at once', async () => {
     const demo = startDemo({ ...server, onError: (error) => logged.push(error.message) });
     const started = Date.now();
