@@ -21,6 +21,7 @@ import { compileRuntime } from '../lib/config/compile-runtime.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
+import { functionMemory } from '../lib/lambda/function-memory.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
@@ -311,7 +312,7 @@ function openEventSource(
   const elections = new Elections(registers);
   const firewall = new Firewall({ registers, generationMs: retention.normalised.days * DAY_MS, now: Date.now });
   const dependencies = {
-    ...rememberingContextualizer(plan),
+    ...rememberingContextualizer(plan, { tenants, bytes: functionMemory() / 4 }),
     tenants,
     storage,
     ledger,
