@@ -5,7 +5,7 @@ import { decodeV1 } from './decode-v1.ts';
 import { decodeSeriesV2 } from './decode-v2.ts';
 import { encodeV1 } from './encode-v1.ts';
 import { ReceivedSymbols, type ReceivedText } from './received-symbols.ts';
-import { instantiateWasm, type WasmExports } from './wasm-exports.ts';
+import { instantiateWasm, PAGE_BYTES, type WasmExports } from './wasm-exports.ts';
 import type { RemoteWriteProtocol, TimeSeries } from './write-request.ts';
 
 /**
@@ -41,7 +41,6 @@ export interface Taken {
   readonly metadata: number;
 }
 
-const PAGE_BYTES = 65_536;
 /** Texts of symbols that are kept as strings; when there are more, they are read anew. */
 const MAX_TEXTS = 20_000;
 

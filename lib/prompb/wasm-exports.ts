@@ -10,6 +10,9 @@ export interface WasmExports {
   maxScratch(): number;
   limit(labels: number, name: number, value: number): void;
   open(length: number, isV2: boolean, mint: number, maxt: number): number;
+  uncompress(length: number, maxBytes: number): number;
+  uncompressedAt(): number;
+  uncompressedEnd(): number;
   next(): number;
   skip(): void;
   itemAt(): number;
@@ -34,6 +37,9 @@ export interface WasmExports {
   close(): number;
   turns(): number;
 }
+
+/** WebAssembly's memory grows by pages. */
+export const PAGE_BYTES = 65_536;
 
 /** As much of JavaScript's WebAssembly as is used here: its types come with the DOM's, which a server has no use for. */
 interface WebAssembly {

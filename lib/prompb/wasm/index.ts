@@ -6,7 +6,17 @@
  */
 import { configure, findYoung, flipCount, hashOf, keyLength, keyOf, makeRoom, SYMBOL } from './generations';
 import { isMetricName } from './labels';
-import { COMPRESSED, MAX_COMPRESSED, MAX_RAW, MAX_SCRATCH, OLD_REFS, RAW, REFS, SCRATCH } from './memory-layout';
+import {
+  COMPRESSED,
+  MAX_COMPRESSED,
+  MAX_RAW,
+  MAX_SCRATCH,
+  MESSAGE,
+  OLD_REFS,
+  RAW,
+  REFS,
+  SCRATCH,
+} from './memory-layout';
 import { closeMessage, messageNumber, openMessage } from './message';
 import { internLabels, setLimits } from './plain-labels';
 import { setTimes } from './sample';
@@ -55,6 +65,20 @@ export function open(length: usize, isV2: bool, mint: f64, maxt: f64): bool {
   if (raw < 0) return false;
   openMessage();
   return walk.openWalk(RAW, raw, isV2);
+}
+
+/** Uncompresses a block that was put in place, to `uncompressedAt`. Answers how many bytes came out; -1: take the plain way. */
+export function uncompress(length: usize, maxBytes: usize): isize {
+  return snappyDecode(COMPRESSED, length, RAW, maxBytes < MAX_RAW ? maxBytes : MAX_RAW);
+}
+
+export function uncompressedAt(): usize {
+  return RAW;
+}
+
+/** How much memory is needed for that. */
+export function uncompressedEnd(): usize {
+  return MESSAGE;
 }
 
 export function next(): i32 {
