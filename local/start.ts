@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,9 +36,11 @@ import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import { scrapeTargets } from '../lib/pipeline/scrape-schedule.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
+import { UsageBook } from '../lib/pipeline/usage-book.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { newCallSqs } from '../lib/queue/call-sqs.ts';
+import { type DeadLetterReader, LETTERS_ANSWER_BYTES, SqsDeadLetterReader } from '../lib/queue/dead-letter-reader.ts';
 import { DeadLetters } from '../lib/queue/dead-letters.ts';
 import type { Queue } from '../lib/queue/interface.ts';
 import { SqsQueue } from '../lib/queue/sqs.ts';
@@ -47,9 +50,14 @@ import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+import { DynamoUsageReader } from '../lib/storage/dynamodb/dynamo-usage-reader.ts';
+import { DynamoUsageRecorder } from '../lib/storage/dynamodb/dynamo-usage-recorder.ts';
+import { DynamoUsageSums } from '../lib/storage/dynamodb/dynamo-usage-sums.ts';
 import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
+import { meterClient } from '../lib/storage/dynamodb/meter-client.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 import { DAY_MS } from '../lib/storage/retention-window.ts';
+import type { Work } from '../lib/storage/usage.ts';
 import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
 import { describeError } from './describe-error.ts';
 import { startDynamoDbServer } from './dynamodb-server.ts';
@@ -193,6 +201,8 @@ interface LocalQueue {
   readonly sender: Queue;
   /** As the worker buries in it. */
   readonly deadLetters: DeadLetters;
+  /** As the API looks at them. */
+  readonly letterReader: DeadLetterReader;
   readonly client: SQSClient;
   readonly url: string;
   readonly arn: string;
@@ -222,14 +232,17 @@ async function openQueue(
     VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
     RedrivePolicy: JSON.stringify(redrive),
   });
-  const call = newCallSqs({
+  const sending = {
     queueUrl: raw.url,
     region: REGION,
     credentials: () => LOCAL_CLIENT.credentials,
     timeoutMs: SEND_MS,
-  });
+  };
+  const call = newCallSqs(sending);
+  const reading = { ...sending, maxAnswerBytes: LETTERS_ANSWER_BYTES };
   return {
     sender: new SqsQueue({ queueUrl: raw.url, call }),
+    letterReader: new SqsDeadLetterReader({ queueUrl: deadLetters.url, call: newCallSqs(reading) }),
     deadLetters: new DeadLetters({
       call,
       queueUrl: deadLetters.url,
@@ -271,11 +284,15 @@ interface LocalStore {
   readonly ruleState: DynamoRuleState;
   readonly compactable: DynamoCompactable;
   readonly compaction: DynamoCompactionReader;
+  readonly usage: DynamoUsageReader;
+  readonly sums: DynamoUsageSums;
+  /** One meter for all functions: of two that run at the same time, the first to end pays for both. */
+  readonly bookOf: (work: Work) => UsageBook;
   close(): Promise<void>;
 }
 
 async function openStore(
-  { between = direct }: Complete,
+  { between = direct, log }: Complete,
   folder: DataFolder,
   { retention }: CompiledRuntime,
   onOpen: OnOpen,
@@ -284,7 +301,12 @@ async function openStore(
   onOpen(() => server.close());
   const client = newDynamoClient({ ...LOCAL_CLIENT, endpoint: await between('dynamodb', server.url) }, STORE_PATIENCE);
   await ensureTable(client, TABLE_NAME);
-  const table = { client, tableName: TABLE_NAME, now: Date.now };
+  const metered = meterClient(client);
+  const table = { client: metered.client, tableName: TABLE_NAME, now: Date.now };
+  const recorder = new DynamoUsageRecorder(table);
+  const bookLog = {
+    warn: (message: string, { error }: { error: Error }) => log(`${message}: ${describeError(error)}`),
+  };
   return {
     storage: new DynamoStorage({ ...table, retention }),
     ledger: new DynamoLedger(table),
@@ -292,6 +314,10 @@ async function openStore(
     ruleState: new DynamoRuleState(table),
     compactable: new DynamoCompactable({ ...table, retention }),
     compaction: new DynamoCompactionReader(table),
+    usage: new DynamoUsageReader(table),
+    sums: new DynamoUsageSums(table),
+    bookOf: (work) =>
+      new UsageBook({ work, meter: metered.meter, recorder, now: Date.now, newId: randomUUID, log: bookLog }),
     async close() {
       client.destroy();
       await server.close();
@@ -303,7 +329,7 @@ function openEventSource(
   { log }: Complete,
   { mappings }: ServerlessFile,
   { plan, tenants, retention }: CompiledRuntime,
-  { storage, ledger, registers, queue, tokenUses, metrics }: Parts,
+  { storage, ledger, registers, queue, tokenUses, metrics, bookOf }: Parts,
 ): EventSource {
   const [mapping, ...others] = mappings;
   if (mapping?.functionName !== 'contextualize' || others.length > 0) {
@@ -321,6 +347,7 @@ function openEventSource(
     deadLetters: queue.deadLetters,
     tokenUses,
     report: metrics.worked,
+    usage: bookOf('contextualize'),
   };
   return new EventSource({
     client: queue.client,
@@ -335,8 +362,8 @@ function openEventSource(
 function openScheduler(
   { log }: Complete,
   { schedules }: ServerlessFile,
-  { plan, tenants, query, evaluation }: CompiledRuntime,
-  { storage, ledger, ruleState, compactable, queue, metrics }: Parts,
+  { plan, tenants, retention, query, evaluation }: CompiledRuntime,
+  { storage, ledger, ruleState, compactable, queue, metrics, usage, sums, bookOf }: Parts,
 ): Scheduler {
   const periods = periodsOf(tenants, evaluation.interval);
   const scraper = scrapeDependencies({
@@ -353,10 +380,11 @@ function openScheduler(
     tenants,
     settings: evaluation,
     storage,
-    ownSeries: newOwnSeries({ plan, tenants, storage, ledger }),
+    ownSeries: newOwnSeries({ plan, tenants, storage, ledger, usage, retention }),
     ruleState,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query), defaultSubqueryStep: evaluation.interval }),
     externalUrl: '',
+    usage: bookOf('evaluate'),
     now: Date.now,
   };
   const asker = querySourceDependencies({
@@ -367,9 +395,10 @@ function openScheduler(
     progress: ruleState,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
     secret: newSecretReader(process.env),
+    usage: bookOf('query'),
     now: Date.now,
   });
-  const compactor = { tenants, storage: compactable, now: Date.now };
+  const compactor = { tenants, storage: compactable, usage: bookOf('compact'), sums, now: Date.now };
   return new Scheduler({
     schedules: schedules.map((one) => ({ ...one, everyMs: periods[one.functionName] ?? one.everyMs })),
     handlers: {
@@ -407,9 +436,9 @@ function eager(mapping: QueueMapping): QueueMapping {
 function openHttp(
   options: Complete,
   { routes }: ServerlessFile,
-  { plan, tenants, query, evaluation }: CompiledRuntime,
+  { plan, tenants, retention, query, evaluation }: CompiledRuntime,
   tenant: string,
-  { storage, ledger, ruleState, registers, compaction, queue, tokenUses, metrics }: Parts,
+  { storage, ledger, ruleState, registers, compaction, queue, tokenUses, metrics, usage, bookOf }: Parts,
 ): Promise<HttpServer> {
   const { host, port, log } = options;
   const intake = {
@@ -430,6 +459,10 @@ function openHttp(
     ruleState,
     registers,
     compaction,
+    usage,
+    retention,
+    usageBook: bookOf('api'),
+    deadLetters: queue.letterReader,
     tokenUses,
     evaluationInterval: evaluation.interval,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),

@@ -1,4 +1,5 @@
 import { ExecutionError, ParseError, QueryCanceledError, QueryTimeoutError } from '../promql/errors.ts';
+import { QueueUnavailableError } from '../queue/interface.ts';
 import { StorageUnavailableError } from '../storage/errors.ts';
 
 /** Prometheus's error types and the status each is answered with. 499: the client went away (nginx's number). */
@@ -53,6 +54,9 @@ export function apiErrorOf(error: unknown): ApiError | undefined {
 export function internalErrorOf(error: unknown): ApiError {
   if (error instanceof StorageUnavailableError) {
     return new ApiError('unavailable', 'cannot read the store now: try again in some seconds');
+  }
+  if (error instanceof QueueUnavailableError) {
+    return new ApiError('unavailable', 'cannot reach the queue now: try again in some seconds');
   }
   return new ApiError(
     'internal',

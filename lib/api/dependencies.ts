@@ -3,6 +3,7 @@ import type { TokenUses } from '../pipeline/token-uses.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { QueryFeature, QueryOptions } from '../promql/query-options.ts';
 import type { QueryResult } from '../promql/result.ts';
+import type { DeadLetterReader } from '../queue/dead-letter-reader.ts';
 import type { RemoteClient } from '../remote/remote-client.ts';
 import type { CompactionReader } from '../storage/compactor.ts';
 import type { Querier, Queryable } from '../storage/interface.ts';
@@ -31,6 +32,8 @@ export interface ApiDependencies {
   readonly ruleState: RuleStateReader;
   readonly registers: RegistersReader;
   readonly compaction: CompactionReader;
+  /** Absent: nobody can look at them. */
+  readonly deadLetters?: DeadLetterReader;
   /** Of groups of rules that name no interval, ms. */
   readonly evaluationInterval: number;
   /** How far evaluation times lie behind now, ms; default: an interval. */

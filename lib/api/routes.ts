@@ -15,6 +15,7 @@ import { series } from './series.ts';
 import { sourceQuery, sourceQueryRange } from './source-query.ts';
 import { statusCardinality } from './status-cardinality.ts';
 import { statusCompaction } from './status-compaction.ts';
+import { statusDeadLetters } from './status-dead-letters.ts';
 import { statusEvaluation } from './status-evaluation.ts';
 import { statusIntake } from './status-intake.ts';
 import { statusSources } from './status-sources.ts';
@@ -50,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/status/buildinfo', methods: READING, endpoint: buildInfo },
   { path: '/status/cardinality', methods: READING, endpoint: statusCardinality },
   { path: '/status/compaction', methods: READING, endpoint: statusCompaction },
+  { path: '/status/dead-letters', methods: READING, endpoint: statusDeadLetters },
   { path: '/status/evaluation', methods: READING, endpoint: statusEvaluation },
   { path: '/status/intake', methods: READING, endpoint: statusIntake },
   { path: '/status/sources', methods: READING, endpoint: statusSources },

@@ -13,6 +13,8 @@ export interface SqsEndpoint {
   readonly credentials: () => AwsCredentials;
   readonly now?: () => number;
   readonly timeoutMs?: number;
+  /** Of an answer; default: enough for whoever sends. */
+  readonly maxAnswerBytes?: number;
 }
 
 /** SQS did not do what it was asked. */
@@ -30,7 +32,7 @@ export class SqsCallError extends Error {
   }
 }
 
-/** Answers of SQS are small: an entry for each message. */
+/** Answers to what sends are small: an entry for each message. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const DEFAULT_TIMEOUT_MS = 3000;
@@ -43,6 +45,7 @@ const DEFAULT_TIMEOUT_MS = 3000;
  */
 export function newCallSqs(endpoint: SqsEndpoint): CallSqs {
   const { queueUrl, region, credentials, now = Date.now, timeoutMs = DEFAULT_TIMEOUT_MS } = endpoint;
+  const { maxAnswerBytes = MAX_ANSWER_BYTES } = endpoint;
   const { protocol, hostname, port, host } = new URL(queueUrl);
   const isHttps = protocol === 'https:';
   const agent = isHttps ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
@@ -56,7 +59,7 @@ export function newCallSqs(endpoint: SqsEndpoint): CallSqs {
         'content-length': Buffer.byteLength(body),
       };
       const request = send({ hostname, port, method: 'POST', path: '/', agent, headers }, (response) => {
-        readAnswer(response).then(
+        readAnswer(response, maxAnswerBytes).then(
           (text) => (response.statusCode === 200 ? resolve(text) : reject(refusal(response, text))),
           (error: Error) => reject(unreachable(error)),
         );
@@ -67,13 +70,13 @@ export function newCallSqs(endpoint: SqsEndpoint): CallSqs {
     });
 }
 
-async function readAnswer(response: IncomingMessage): Promise<string> {
+async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     parts.push(part);
     bytes += part.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+    if (bytes > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`);
   }
   return Buffer.concat(parts).toString();
 }

@@ -1,18 +1,6 @@
 import type { CallSqs } from './call-sqs.ts';
+import { FAILURE_ATTRIBUTE, type Failure } from './failure.ts';
 import { ATTRIBUTE_TYPE, escapeForSqs, MAX_SQS_BYTES, type SqsRecord } from './message.ts';
-
-/** Why a message is a dead letter. */
-export interface Failure {
-  /** The error of the last delivery, with its causes. */
-  readonly error: string;
-  /** When it failed for the last time, ms. */
-  readonly failedAt: number;
-  /** How often it was delivered. */
-  readonly receives: number;
-}
-
-/** The attribute of a dead letter that holds its failure as JSON. */
-export const FAILURE_ATTRIBUTE = 'failure';
 
 /** SQS takes as many attributes. */
 const MAX_ATTRIBUTES = 10;
@@ -60,18 +48,6 @@ export class DeadLetters {
     const attributes = { ...textAttributes(record), [FAILURE_ATTRIBUTE]: escapeForSqs(JSON.stringify(failure)) };
     checkRoom(record, attributes);
     await call('SendMessage', writeMessage(queueUrl, record.body, attributes));
-  }
-}
-
-/** Reads what `bury` wrote; undefined where the queue moved the message itself: its function was ended, not answered. */
-export function failureOf({ messageAttributes }: SqsRecord): Failure | undefined {
-  const text = messageAttributes[FAILURE_ATTRIBUTE]?.stringValue;
-  if (text === undefined) return undefined;
-  try {
-    const { error, failedAt, receives } = JSON.parse(text) as Partial<Failure>;
-    return { error: String(error), failedAt: Number(failedAt), receives: Number(receives) };
-  } catch {
-    return undefined;
   }
 }
 

@@ -99,5 +99,6 @@ export async function apiDependencies(faults: unknown[] = []): Promise<ApiDepend
   const storage = await storageWith([['up{job="a"}', NOW, 1]], 'acme');
   const { anonymousTenant: _, ...dependencies } = dependenciesOf({ storage, tenants: TENANTS });
   const engine = engineOf(() => resultOf({ kind: 'scalar', timestamp: NOW, value: 1 }));
-  return { ...dependencies, engine, onInternalError: (error) => faults.push(error) };
+  const deadLetters = { look: async () => ({ letters: [], isComplete: true }) };
+  return { ...dependencies, deadLetters, engine, onInternalError: (error) => faults.push(error) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DeadLetters, failureOf } from '../../lib/queue/dead-letters.ts';
+import { DeadLetters } from '../../lib/queue/dead-letters.ts';
+import { failureOf } from '../../lib/queue/failure.ts';
 import type { SqsRecord } from '../../lib/queue/message.ts';
 
 const NOW = 1_795_000_000_000;
@@ -59,13 +60,6 @@ describe('DeadLetters', () => {
       now: () => NOW,
     });
     await expect(letters.bury({ record: recordOf({}), receives: 5, error: new Error('x') })).rejects.toThrow('no line');
-  });
-});
-
-describe('failureOf', () => {
-  it('is nothing where the queue moved the message itself, or the attribute is not ours', () => {
-    expect(failureOf(recordOf({}))).toBeUndefined();
-    expect(failureOf(recordOf({ failure: 'because' }))).toBeUndefined();
   });
 });
 

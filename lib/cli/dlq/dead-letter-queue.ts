@@ -8,7 +8,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { FAILURE_ATTRIBUTE } from '../../queue/dead-letters.ts';
+import { FAILURE_ATTRIBUTE } from '../../queue/failure.ts';
 import type { SqsRecord } from '../../queue/message.ts';
 import { CommandError } from '../command-error.ts';
 

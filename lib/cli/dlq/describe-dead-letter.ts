@@ -3,7 +3,7 @@ import { MAX_DECODED_BYTES } from '../../pipeline/intake-limits.ts';
 import { printableSeries, printableText } from '../../pipeline/printable.ts';
 import { decodeWriteRequest } from '../../prompb/decode-write-request.ts';
 import type { TimeSeries } from '../../prompb/write-request.ts';
-import { type Failure, failureOf } from '../../queue/dead-letters.ts';
+import { type Failure, failureOf } from '../../queue/failure.ts';
 import type { QueueMessage } from '../../queue/interface.ts';
 import { decodeSqsRecord } from '../../queue/message.ts';
 import { uncompress } from '../../wire/snappy.ts';
