@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,7 +35,6 @@ import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import { scrapeTargets } from '../lib/pipeline/scrape-schedule.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
-import { UsageBook } from '../lib/pipeline/usage-book.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { newCallSqs } from '../lib/queue/call-sqs.ts';
@@ -50,14 +48,9 @@ import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
-import { DynamoUsageReader } from '../lib/storage/dynamodb/dynamo-usage-reader.ts';
-import { DynamoUsageRecorder } from '../lib/storage/dynamodb/dynamo-usage-recorder.ts';
-import { DynamoUsageSums } from '../lib/storage/dynamodb/dynamo-usage-sums.ts';
 import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
-import { meterClient } from '../lib/storage/dynamodb/meter-client.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 import { DAY_MS } from '../lib/storage/retention-window.ts';
-import type { Work } from '../lib/storage/usage.ts';
 import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
 import { describeError } from './describe-error.ts';
 import { startDynamoDbServer } from './dynamodb-server.ts';
@@ -284,15 +277,11 @@ interface LocalStore {
   readonly ruleState: DynamoRuleState;
   readonly compactable: DynamoCompactable;
   readonly compaction: DynamoCompactionReader;
-  readonly usage: DynamoUsageReader;
-  readonly sums: DynamoUsageSums;
-  /** One meter for all functions: of two that run at the same time, the first to end pays for both. */
-  readonly bookOf: (work: Work) => UsageBook;
   close(): Promise<void>;
 }
 
 async function openStore(
-  { between = direct, log }: Complete,
+  { between = direct }: Complete,
   folder: DataFolder,
   { retention }: CompiledRuntime,
   onOpen: OnOpen,
@@ -301,12 +290,7 @@ async function openStore(
   onOpen(() => server.close());
   const client = newDynamoClient({ ...LOCAL_CLIENT, endpoint: await between('dynamodb', server.url) }, STORE_PATIENCE);
   await ensureTable(client, TABLE_NAME);
-  const metered = meterClient(client);
-  const table = { client: metered.client, tableName: TABLE_NAME, now: Date.now };
-  const recorder = new DynamoUsageRecorder(table);
-  const bookLog = {
-    warn: (message: string, { error }: { error: Error }) => log(`${message}: ${describeError(error)}`),
-  };
+  const table = { client, tableName: TABLE_NAME, now: Date.now };
   return {
     storage: new DynamoStorage({ ...table, retention }),
     ledger: new DynamoLedger(table),
@@ -314,10 +298,6 @@ async function openStore(
     ruleState: new DynamoRuleState(table),
     compactable: new DynamoCompactable({ ...table, retention }),
     compaction: new DynamoCompactionReader(table),
-    usage: new DynamoUsageReader(table),
-    sums: new DynamoUsageSums(table),
-    bookOf: (work) =>
-      new UsageBook({ work, meter: metered.meter, recorder, now: Date.now, newId: randomUUID, log: bookLog }),
     async close() {
       client.destroy();
       await server.close();
@@ -329,7 +309,7 @@ function openEventSource(
   { log }: Complete,
   { mappings }: ServerlessFile,
   { plan, tenants, retention }: CompiledRuntime,
-  { storage, ledger, registers, queue, tokenUses, metrics, bookOf }: Parts,
+  { storage, ledger, registers, queue, tokenUses, metrics }: Parts,
 ): EventSource {
   const [mapping, ...others] = mappings;
   if (mapping?.functionName !== 'contextualize' || others.length > 0) {
@@ -347,7 +327,6 @@ function openEventSource(
     deadLetters: queue.deadLetters,
     tokenUses,
     report: metrics.worked,
-    usage: bookOf('contextualize'),
   };
   return new EventSource({
     client: queue.client,
@@ -362,8 +341,8 @@ function openEventSource(
 function openScheduler(
   { log }: Complete,
   { schedules }: ServerlessFile,
-  { plan, tenants, retention, query, evaluation }: CompiledRuntime,
-  { storage, ledger, ruleState, compactable, queue, metrics, usage, sums, bookOf }: Parts,
+  { plan, tenants, query, evaluation }: CompiledRuntime,
+  { storage, ledger, ruleState, compactable, queue, metrics }: Parts,
 ): Scheduler {
   const periods = periodsOf(tenants, evaluation.interval);
   const scraper = scrapeDependencies({
@@ -380,11 +359,10 @@ function openScheduler(
     tenants,
     settings: evaluation,
     storage,
-    ownSeries: newOwnSeries({ plan, tenants, storage, ledger, usage, retention }),
+    ownSeries: newOwnSeries({ plan, tenants, storage, ledger }),
     ruleState,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query), defaultSubqueryStep: evaluation.interval }),
     externalUrl: '',
-    usage: bookOf('evaluate'),
     now: Date.now,
   };
   const asker = querySourceDependencies({
@@ -395,10 +373,9 @@ function openScheduler(
     progress: ruleState,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
     secret: newSecretReader(process.env),
-    usage: bookOf('query'),
     now: Date.now,
   });
-  const compactor = { tenants, storage: compactable, usage: bookOf('compact'), sums, now: Date.now };
+  const compactor = { tenants, storage: compactable, now: Date.now };
   return new Scheduler({
     schedules: schedules.map((one) => ({ ...one, everyMs: periods[one.functionName] ?? one.everyMs })),
     handlers: {
@@ -436,9 +413,9 @@ function eager(mapping: QueueMapping): QueueMapping {
 function openHttp(
   options: Complete,
   { routes }: ServerlessFile,
-  { plan, tenants, retention, query, evaluation }: CompiledRuntime,
+  { plan, tenants, query, evaluation }: CompiledRuntime,
   tenant: string,
-  { storage, ledger, ruleState, registers, compaction, queue, tokenUses, metrics, usage, bookOf }: Parts,
+  { storage, ledger, ruleState, registers, compaction, queue, tokenUses, metrics }: Parts,
 ): Promise<HttpServer> {
   const { host, port, log } = options;
   const intake = {
@@ -459,9 +436,6 @@ function openHttp(
     ruleState,
     registers,
     compaction,
-    usage,
-    retention,
-    usageBook: bookOf('api'),
     deadLetters: queue.letterReader,
     tokenUses,
     evaluationInterval: evaluation.interval,
