@@ -5,8 +5,13 @@ import { InvalidSampleError } from '../storage/errors.ts';
 import type { Appender } from '../storage/interface.ts';
 import type { Tally } from '../storage/ledger.ts';
 
-/** Counts samples that are not stored, and why. */
-export type CountDrop = (count: number, raw: Labels, reason: string, detail: string) => void;
+/** Where is counted what becomes of histograms. */
+export interface HistogramAccount {
+  readonly tally: Tally;
+  readonly drop: (count: number, raw: Labels, reason: string, detail: string) => void;
+  /** Told of what a fault of ours keeps out of the store. */
+  readonly fail: (histogram: Histogram, error: Error) => void;
+}
 
 /**
  * Appends the native histograms of a raw series under every name that rules give it. A rule that scales values is for
@@ -18,7 +23,7 @@ export function appendHistograms(
   histograms: readonly Histogram[],
   raw: Labels,
   appender: Appender,
-  { tally, drop }: { readonly tally: Tally; readonly drop: CountDrop },
+  { tally, drop, fail }: HistogramAccount,
 ): void {
   if (histograms.length === 0) return;
   const kept = outputs.filter((output) => !isScaled(output));
@@ -32,8 +37,8 @@ export function appendHistograms(
       tally.contextualized++;
       tally.stored += kept.length;
     } catch (error) {
-      if (!(error instanceof InvalidSampleError)) throw error;
-      drop(1, raw, 'invalid_sample', error.message);
+      if (error instanceof InvalidSampleError) drop(1, raw, 'invalid_sample', error.message);
+      else fail(histogram, error as Error);
     }
   }
 }

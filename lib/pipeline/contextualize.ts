@@ -1,33 +1,19 @@
-import type { Source, Tenant } from '../context/tenant.ts';
-import type { Labels } from '../model/labels.ts';
-import type { Sample } from '../model/sample.ts';
-import type { Contextualized, ContextualizedOutput, Contextualizer } from '../plan/contextualizer.ts';
-import type { ReceivedSamples } from '../prompb/received-samples.ts';
-import type { Envelope, QueueMessage } from '../queue/interface.ts';
-import { InvalidSampleError, StorageUnavailableError } from '../storage/errors.ts';
-import type { Appendable, Appender } from '../storage/interface.ts';
-import { countReason, type DropExample, type LedgerEntry, type LedgerRecorder, type Tally } from '../storage/ledger.ts';
-import { uncompress } from '../wire/snappy.ts';
-import { appendHistograms } from './append-histograms.ts';
-import type { Candidate, Firewall, Verdict } from './cardinality/firewall.ts';
-import type { Elections } from './elections.ts';
-import { parseIntakeAccount } from './intake-account.ts';
-import { MAX_DECODED_BYTES } from './intake-limits.ts';
+import type { QueueMessage } from '../queue/interface.ts';
+import { StorageUnavailableError } from '../storage/errors.ts';
+import type { Appendable } from '../storage/interface.ts';
+import type { LedgerEntry, LedgerRecorder } from '../storage/ledger.ts';
+import type { AppendedMessage } from './append-message.ts';
+import { commitMessages } from './commit-messages.ts';
 import { messageUsage, withCommitUsage } from './message-usage.ts';
-import { type Arrival, readArrivals } from './read-arrivals.ts';
-import type { ReceivedMemories } from './received-memories.ts';
-import { electLeaders, REPLICA_REASON } from './replicas.ts';
+import { type PrepareDependencies, type PreparedMessage, prepareMessage } from './prepare-message.ts';
+import { setAsideError, setAsideMessage } from './set-aside-message.ts';
 import type { UsageBook } from './usage-book.ts';
 
-export interface ContextualizeDependencies {
-  readonly contextualizer: Contextualizer;
-  readonly tenants: readonly Tenant[];
+export interface ContextualizeDependencies extends PrepareDependencies {
   readonly storage: Appendable;
   readonly ledger: LedgerRecorder;
-  readonly elections: Elections;
-  readonly firewall: Firewall;
-  /** Absent: every message is read as if it were the first. */
-  readonly memories?: ReceivedMemories;
+  /** Absent: series that cannot be stored are counted and shown, and lost. */
+  readonly deadLetters?: { setAside(message: QueueMessage, error: Error): Promise<void> };
   /** Absent: nobody counts what messages take of AWS. */
   readonly usage?: UsageBook;
 }
@@ -38,12 +24,10 @@ export interface FailedMessage {
   readonly error: Error;
 }
 
-const MAX_EXAMPLES_PER_REASON = 3;
-
 /**
  * Turns queued raw samples into contextualized ones and stores them: decode, contextualize, append; one commit for each
  * tenant, and only then the account of what became of every sample. All of it is idempotent, so a message may be
- * delivered any number of times. One message's fault never fails another's; a failed commit fails its tenant's messages.
+ * delivered any number of times. One message's fault never fails another's, and one series' fault only that series.
  */
 export async function contextualizeMessages(
   messages: readonly QueueMessage[],
@@ -75,23 +59,23 @@ async function contextualizeTenant(
   part: number,
 ): Promise<readonly FailedMessage[]> {
   const began = performance.now();
-  const appender = dependencies.storage.appender(tenantName, 'normalised');
   const failures: FailedMessage[] = [];
-  const entries: LedgerEntry[] = [];
-  const processed: QueueMessage[] = [];
+  const prepared: PreparedMessage[] = [];
   for (const message of messages) {
     try {
-      entries.push(await contextualizeMessage(message, appender, dependencies));
-      processed.push(message);
+      prepared.push(await prepareMessage(message, dependencies));
     } catch (error) {
       failures.push({ message, error: asError(error) });
     }
   }
   try {
-    await appender.commit();
+    const appended = await commitMessages(tenantName, prepared, dependencies.storage);
+    const entries = prepared.map((one, i) => entryOf(one, appended[i] as AppendedMessage, dependencies));
+    await Promise.all(prepared.map((one, i) => bury(one, appended[i] as AppendedMessage, dependencies)));
     const accounts = withCommitUsage(entries, tenantName, { book: dependencies.usage, part, began });
     await dependencies.ledger.record(tenantName, accounts);
   } catch (error) {
+    const processed = prepared.map(({ message }) => message);
     failures.push(...(await failedCommit(tenantName, processed, asError(error), dependencies, part)));
   }
   return failures;
@@ -119,128 +103,24 @@ async function failedCommit(
   return failures;
 }
 
-async function contextualizeMessage(
-  message: QueueMessage,
-  appender: Appender,
-  dependencies: ContextualizeDependencies,
-): Promise<LedgerEntry> {
-  const { envelope, body } = message;
-  const { tenants, contextualizer, elections, memories } = dependencies;
-  const { tenant, source } = sourceOf(tenants, envelope);
-  const intake = parseIntakeAccount(envelope.account);
-  const { tally, examples } = intake;
-  const account: Account = { tally, examples: [...examples] };
-  const bytes = uncompress(body, MAX_DECODED_BYTES);
-  const arrivals = readArrivals(bytes, source, memories?.of(tenant.name, source));
-  const leaveToOthers = await electLeaders(tenant, source, arrivals, elections);
-  const mapped: Mapped[] = [];
-  for (const arrival of arrivals.list) {
-    const left = leaveToOthers(arrival);
-    const { series, begin, end, histograms, metadata } = arrival;
-    if (left !== undefined) drop(account, left.count, series.raw, REPLICA_REASON, left.detail);
-    if (metadata !== undefined) appender.appendMetadata({ metricFamilyName: series.raw.metricName, ...metadata });
-    const count = end - begin + histograms.length;
-    if (count === 0) continue;
-    const contextualized = series.contextualize(contextualizer, source.scope, `${tenant.name}/${source.name}`);
-    if (contextualized.kind === 'mapped') mapped.push({ arrival, contextualized, verdict: series.verdict });
-    else drop(account, count, series.raw, contextualized.reason, contextualized.detail);
-  }
-  await judge(mapped, tenant, source, dependencies);
-  appendAll(mapped, arrivals.samples, appender, account);
-  const usage = dependencies.usage && { usage: messageUsage(message, intake, source.type) };
-  return { id: envelope.id, source: source.name, timestamp: envelope.receivedAt, ...account, ...usage };
+function entryOf(
+  { message, source, intake }: PreparedMessage,
+  { tally, examples }: AppendedMessage,
+  { usage: book }: ContextualizeDependencies,
+): LedgerEntry {
+  const { id, receivedAt } = message.envelope;
+  const usage = book && { usage: messageUsage(message, intake, source.type) };
+  return { id, source: source.name, timestamp: receivedAt, tally, examples, ...usage };
 }
 
-/** A series that rules make something of. */
-interface Mapped {
-  readonly arrival: Arrival;
-  readonly contextualized: Extract<Contextualized, { readonly kind: 'mapped' }>;
-  verdict: Verdict | undefined;
-}
-
-/** Has those judged together whose last verdict is of another answer, or no longer holds. */
-async function judge(
-  mapped: readonly Mapped[],
-  tenant: Tenant,
-  source: Source,
-  { firewall }: ContextualizeDependencies,
+/** What a fault of ours kept out of the store waits among the dead letters, durably before it is counted as dropped. */
+async function bury(
+  { message, source }: PreparedMessage,
+  { aside }: AppendedMessage,
+  { deadLetters }: ContextualizeDependencies,
 ): Promise<void> {
-  const now = firewall.time;
-  const open = mapped.filter(
-    ({ contextualized, verdict }) => verdict?.identity !== contextualized || now >= verdict.until,
-  );
-  if (open.length === 0) return;
-  const candidates = open.map(({ arrival, contextualized }): Candidate => {
-    const { outputs } = contextualized;
-    return { raw: arrival.series.raw, outputs, source: source.name, identity: contextualized };
-  });
-  await firewall.judge(tenant, candidates);
-  for (const [i, one] of open.entries()) {
-    one.verdict = firewall.verdictOf(candidates[i] as Candidate);
-    one.arrival.series.verdict = one.verdict;
-  }
-}
-
-function appendAll(mapped: readonly Mapped[], samples: ReceivedSamples, appender: Appender, account: Account): void {
-  for (const { arrival, verdict } of mapped) {
-    const { series, begin, end, histograms } = arrival;
-    const judgement = (verdict as Verdict).judgement;
-    if (judgement.kind === 'refused') {
-      drop(account, end - begin + histograms.length, series.raw, judgement.reason, judgement.detail);
-      continue;
-    }
-    for (let i = begin; i < end; i++) appendOutputs(judgement.outputs, samples.at(i), series.raw, appender, account);
-    if (histograms.length === 0) continue;
-    appendHistograms(judgement.outputs, histograms, series.raw, appender, {
-      tally: account.tally,
-      drop: (...what) => drop(account, ...what),
-    });
-  }
-}
-
-/** What is counted of one message while it is processed. */
-interface Account {
-  readonly tally: Tally;
-  readonly examples: DropExample[];
-}
-
-function appendOutputs(
-  outputs: readonly ContextualizedOutput[],
-  sample: Sample,
-  raw: Labels,
-  appender: Appender,
-  { tally, examples }: Account,
-): void {
-  try {
-    for (const { labels, map } of outputs) {
-      const value = map(sample.value);
-      appender.append(labels, Object.is(value, sample.value) ? sample : { ...sample, value });
-    }
-    tally.contextualized++;
-    tally.stored += outputs.length;
-  } catch (error) {
-    if (!(error instanceof InvalidSampleError)) throw error;
-    drop({ tally, examples }, 1, raw, 'invalid_sample', error.message);
-  }
-}
-
-function drop({ tally, examples }: Account, count: number, raw: Labels, reason: string, detail: string): void {
-  if (count === 0) return;
-  countReason(tally.dropped, reason, count);
-  const known = examples.filter((example) => example.reason === reason).length;
-  if (known < MAX_EXAMPLES_PER_REASON) examples.push({ reason, series: raw.toString().slice(0, 500), detail });
-}
-
-/** @throws Error when the configuration no longer has the tenant or source: the message waits, then goes to dead letters. */
-function sourceOf(tenants: readonly Tenant[], envelope: Envelope): { tenant: Tenant; source: Source } {
-  const tenant = tenants.find(({ name }) => name === envelope.tenant);
-  const source = tenant?.sources.find(({ name }) => name === envelope.source);
-  if (tenant === undefined || source === undefined) {
-    throw new Error(
-      `cannot contextualize for tenant ${envelope.tenant}, source ${envelope.source}: tributary.yml no longer has them`,
-    );
-  }
-  return { tenant, source };
+  if (aside.length === 0) return;
+  await deadLetters?.setAside(setAsideMessage(message, source, aside), setAsideError(aside));
 }
 
 function asError(error: unknown): Error {

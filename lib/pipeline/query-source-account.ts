@@ -1,3 +1,4 @@
+import type { RefusedSeries, Series } from '../storage/interface.ts';
 import { countReason, type DropExample, newTally, type Tally } from '../storage/ledger.ts';
 import type { Fault } from './query-source-fault.ts';
 import type { Dropped, QueryOutcome, RuleOutcome } from './query-source-finish.ts';
@@ -80,9 +81,24 @@ export class QueryAccount {
         this.#example(outcome.fault.reason, `${record} (${origin.file}:${origin.line})`, outcome.fault.detail);
         continue;
       }
-      for (const { floats, histograms } of outcome.series) {
-        for (const time of [...floats.timestamps, ...(histograms?.timestamps ?? [])]) this.#at(time).stored++;
+      for (const one of outcome.series) for (const time of timesOf(one)) this.#at(time).stored++;
+    }
+  }
+
+  /** What the store refused of what was computed. */
+  refused(series: readonly RefusedSeries[], outcomes: readonly RuleOutcome[]): void {
+    for (const { labels, reason, detail } of series) {
+      for (const outcome of outcomes) {
+        for (const one of outcome.kind === 'failed' ? [] : outcome.series) {
+          if (!one.labels.equals(labels)) continue;
+          for (const time of timesOf(one)) {
+            const tally = this.#at(time);
+            tally.stored--;
+            countReason(tally.dropped, reason);
+          }
+        }
       }
+      this.#example(reason, labels.toString(), detail);
     }
   }
 
@@ -104,4 +120,8 @@ export class QueryAccount {
       this.examples.push({ reason, series: series.slice(0, 500), detail: detail.slice(0, 500) });
     }
   }
+}
+
+function timesOf({ floats, histograms }: Series): number[] {
+  return [...floats.timestamps, ...(histograms?.timestamps ?? [])];
 }

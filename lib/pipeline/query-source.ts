@@ -138,7 +138,8 @@ class Run {
     if (!isDown) {
       const appender = storage.appender(tenant.name, 'derived');
       const remember = memory.append(finished, timesOf(times), appender);
-      await appender.commit();
+      const { refused = [] } = await appender.commit();
+      account.refused(refused, finished);
       remember();
       this.#times += timesOf(times).length;
       this.#stored += account.stored;

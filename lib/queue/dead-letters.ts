@@ -1,6 +1,7 @@
 import type { CallSqs } from './call-sqs.ts';
 import { FAILURE_ATTRIBUTE, type Failure } from './failure.ts';
-import { ATTRIBUTE_TYPE, escapeForSqs, MAX_SQS_BYTES, type SqsRecord } from './message.ts';
+import type { QueueMessage } from './interface.ts';
+import { ATTRIBUTE_TYPE, encodeMessage, escapeForSqs, MAX_SQS_BYTES, type SqsRecord } from './message.ts';
 
 /** SQS takes as many attributes. */
 const MAX_ATTRIBUTES = 10;
@@ -43,11 +44,28 @@ export class DeadLetters {
    * @throws Error when it is not: too large with its error, or the queue cannot be reached. It must fail as ever then.
    */
   async bury({ record, receives, error }: FailedDelivery): Promise<void> {
-    const { call, queueUrl, now } = this.#options;
-    const failure: Failure = { error: describeError(error), failedAt: now(), receives };
-    const attributes = { ...textAttributes(record), [FAILURE_ATTRIBUTE]: escapeForSqs(JSON.stringify(failure)) };
+    const attributes = { ...textAttributes(record), ...this.#failure(error, receives) };
     checkRoom(record, attributes);
-    await call('SendMessage', writeMessage(queueUrl, record.body, attributes));
+    await this.#send(record.body, attributes);
+  }
+
+  /**
+   * Puts a message there that never was in the queue: what was taken out of another one, of which the rest is done.
+   * @throws Error when it is not durable: the other message must fail then.
+   */
+  async setAside(message: QueueMessage, error: Error): Promise<void> {
+    const { body, attributes } = encodeMessage(message);
+    await this.#send(body, { ...attributes, ...this.#failure(error, 1) });
+  }
+
+  #failure(error: Error, receives: number): Readonly<Record<string, string>> {
+    const failure: Failure = { error: describeError(error), failedAt: this.#options.now(), receives };
+    return { [FAILURE_ATTRIBUTE]: escapeForSqs(JSON.stringify(failure)) };
+  }
+
+  async #send(body: string, attributes: Readonly<Record<string, string>>): Promise<void> {
+    const { call, queueUrl } = this.#options;
+    await call('SendMessage', writeMessage(queueUrl, body, attributes));
   }
 }
 

@@ -71,6 +71,14 @@ export interface Querier {
   metadata(metric?: string): Promise<readonly MetricMetadata[]>;
 }
 
+/** A series of which a commit wrote nothing, because the store can never tell it from another. */
+export interface RefusedSeries {
+  readonly labels: Labels;
+  readonly reason: 'id_collision';
+  /** For a person. */
+  readonly detail: string;
+}
+
 /** What a commit wrote, in the units that AWS bills. */
 export interface CommitReport {
   readonly samples: number;
@@ -79,6 +87,8 @@ export interface CommitReport {
   readonly bytes: number;
   /** DynamoDB write request units: one for each started KB of each item. */
   readonly writeUnits: number;
+  /** Absent: everything was written. */
+  readonly refused?: readonly RefusedSeries[];
 }
 
 /**
@@ -92,7 +102,7 @@ export interface Appender {
   appendHistogram(labels: Labels, histogram: Histogram): void;
   appendMetadata(metadata: MetricMetadata): void;
   /**
-   * Resolves when everything is durable; on rejection nothing may be assumed, and the same samples may be appended
+   * Resolves when everything is durable but what the report names as refused; on rejection nothing may be assumed, and the same samples may be appended
    * again. An appender is used once.
    */
   commit(): Promise<CommitReport>;

@@ -9,6 +9,8 @@ interface MessageName {
   readonly split: string;
   /** How many parts that way has. */
   readonly parts: number;
+  /** It holds what was set aside of a part, which was counted as dropped, and takes that back. */
+  readonly isAside: boolean;
 }
 
 /**
@@ -21,6 +23,11 @@ export function messageIds(request: string, bodies: readonly Uint8Array[]): read
   const sizes = bodies.map(({ length }) => length).join();
   const split = createHash('sha256').update(sizes).digest('hex').slice(0, 8);
   return bodies.map((_, part) => `${request}-${part}.${bodies.length}.${split}`);
+}
+
+/** Names the message of what was set aside of another; of what is set aside of that again, another one. */
+export function asideId(id: string): string {
+  return `${id}-aside`;
 }
 
 /**
@@ -42,8 +49,10 @@ export function withoutStaleParts(entries: Iterable<LedgerEntry>): LedgerEntry[]
   return kept;
 }
 
-interface Split extends MessageName {
+interface Split extends Omit<MessageName, 'isAside'> {
   readonly entries: LedgerEntry[];
+  /** Parts that are there. */
+  present: number;
   lastReceived: number;
 }
 
@@ -51,9 +60,10 @@ function add(splits: Map<string, Map<string, Split>>, name: MessageName, entry: 
   const key = `${entry.source}\0${name.request}`;
   const ofRequest = splits.get(key) ?? new Map<string, Split>();
   splits.set(key, ofRequest);
-  const split = ofRequest.get(name.split) ?? { ...name, entries: [], lastReceived: 0 };
+  const split = ofRequest.get(name.split) ?? { ...name, entries: [], present: 0, lastReceived: 0 };
   ofRequest.set(name.split, split);
   split.entries.push(entry);
+  if (!name.isAside) split.present++;
   split.lastReceived = Math.max(split.lastReceived, entry.timestamp);
 }
 
@@ -64,12 +74,13 @@ function better(a: Split, b: Split): Split {
   return a.split > b.split ? a : b;
 }
 
-function isComplete({ entries, parts }: Split): boolean {
-  return entries.length >= parts;
+function isComplete({ present, parts }: Split): boolean {
+  return present >= parts;
 }
 
 /** Undefined for what `messageIds` did not name. */
 function parse(id: string): MessageName | undefined {
-  const [, request, , parts = '1', split = ''] = /^(.+)-(\d+)(?:\.(\d+)\.([0-9a-f]{8}))?$/.exec(id) ?? [];
-  return request === undefined ? undefined : { request, split, parts: Number(parts) };
+  const [, request, , parts = '1', split = '', aside = ''] =
+    /^(.+)-(\d+)(?:\.(\d+)\.([0-9a-f]{8}))?((?:-aside)*)$/.exec(id) ?? [];
+  return request === undefined ? undefined : { request, split, parts: Number(parts), isAside: aside !== '' };
 }

@@ -14,12 +14,14 @@ import { contextualize } from '../../functions/contextualize.ts';
 import { createProgram } from '../../lib/cli/program.ts';
 import type { WorkerDependencies } from '../../lib/lambda/contextualize-batch.ts';
 import { intakeMessages } from '../../lib/pipeline/intake-messages.ts';
+import { encodeWriteRequest } from '../../lib/prompb/encode-write-request.ts';
 import { newCallSqs } from '../../lib/queue/call-sqs.ts';
 import { DeadLetters } from '../../lib/queue/dead-letters.ts';
 import { SqsQueue } from '../../lib/queue/sqs.ts';
 import { newTally } from '../../lib/storage/ledger.ts';
 import { MemoryLedger } from '../../lib/storage/memory/memory-ledger.ts';
 import { MemoryStorage } from '../../lib/storage/memory/memory-storage.ts';
+import { compress } from '../../lib/wire/snappy.ts';
 import { EventSource, type QueueHandler } from '../../local/event-source.ts';
 import { type SqsServer, startSqsServer } from '../../local/sqs-server.ts';
 import { labels, sampled } from '../receiver/messages.ts';
@@ -106,6 +108,23 @@ describe('tributary dlq', () => {
     expect([await count(dead), await count(raw)]).toEqual([1, 1]);
   });
 
+  it('lists what was set aside of a message, and sends it back like any other', async () => {
+    const envelope = { id: 'r-0-aside', tenant: TENANT, source: 'main', plan: 'p', receivedAt: 1, account: '{}' };
+    const error = new Error('cannot store bad{}, apart from its message', { cause: new Error('BUG: bad') });
+    const timeseries = [sampled(labels('__name__', 'bad', 'job', 'a'))];
+    const body = compress(encodeWriteRequest({ timeseries, metadata: [] }, 'io.prometheus.write.v2.Request'));
+    await openDeadLetters().setAside({ envelope, body }, error);
+    const { out } = await run('list');
+    expect(out).toMatch(
+      /Error: cannot store bad\{\}, apart from its message; caused by Error: BUG: bad\n1 dead letters/,
+    );
+    expect((await run('show', out.slice(0, 8))).out).toMatch(
+      /holds +1 series with 1 samples and histograms\n {2}bad\{job="a"\}/,
+    );
+    expect((await run('replay', '--all')).out).toContain('1 dead letters replayed, 0 left.');
+    expect([await count(dead), await count(raw)]).toEqual([0, 1]);
+  });
+
   it('keeps a message when it cannot be sent back', async () => {
     await send('one');
     await failAll();
@@ -139,10 +158,18 @@ describe('tributary dlq', () => {
 
 /** Lets the worker fail with every message until all are dead letters: their tenant is gone from the configuration. */
 function failAll(): Promise<void> {
-  const call = newCallSqs({ queueUrl: dead, region: LOCAL.region, credentials: () => LOCAL.credentials });
-  const deadLetters = new DeadLetters({ call, queueUrl: dead, maxReceives: 2, now: Date.now });
-  const dependencies = { tenants: TEST_TENANTS, deadLetters, storage: new MemoryStorage(), ledger: new MemoryLedger() };
+  const dependencies = {
+    tenants: TEST_TENANTS,
+    deadLetters: openDeadLetters(),
+    storage: new MemoryStorage(),
+    ledger: new MemoryLedger(),
+  };
   return work((event) => contextualize(event, dependencies as unknown as WorkerDependencies));
+}
+
+function openDeadLetters(): DeadLetters {
+  const call = newCallSqs({ queueUrl: dead, region: LOCAL.region, credentials: () => LOCAL.credentials });
+  return new DeadLetters({ call, queueUrl: dead, maxReceives: 2, now: Date.now });
 }
 
 /** Delivers until nothing is left in the queue. */

@@ -105,6 +105,9 @@ async function contextualizeMessage(
       appendHistograms(judgement.outputs, histograms, raw, appender, {
         tally,
         drop: (...what) => drop(account, ...what),
+        fail: (_, error) => {
+          throw error;
+        },
       });
     }
   }

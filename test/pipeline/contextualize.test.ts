@@ -156,15 +156,6 @@ describe('contextualizeMessages', () => {
     }
   });
 
-  it('does not let a message that no commit can take hold back its batch', async () => {
-    const { run, read, totals } = setUp([], 'poison');
-    const batch = [1, POISON, 3].map((value, i) => message([series(rawLabels, [point(i, value)])]));
-    const failures = await run(...batch);
-    expect(failures).toMatchObject([{ message: batch[1], error: { message: 'BUG: this cannot be packed' } }]);
-    expect([...((await read('acme'))[0]?.floats.values ?? [])]).toEqual([1, 3]);
-    expect(await totals()).toMatchObject([{ messages: 2, tally: { stored: 2 } }]);
-  });
-
   it('commits once while the store is out of reach: every message comes again', async () => {
     const { run, commits } = setUp([], 'commit');
     const batch = [1, 2, 3].map((value, i) => message([series(rawLabels, [point(i, value)])]));
@@ -230,7 +221,7 @@ function message(timeseries: readonly TimeSeries[], envelope: Partial<Envelope> 
 }
 
 /** A worker over memory; `broken` names what fails for tenant acme until it is mended. */
-function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger' | 'poison') {
+function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger') {
   const memory = new MemoryStorage({ retention: { normalised: { days: 2 }, derived: { days: 2 } }, now: () => T });
   const memoryLedger = new MemoryLedger();
   let isBroken = broken !== undefined;
@@ -242,14 +233,12 @@ function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger' 
       return Promise.reject(new StorageUnavailableError('the table is out of reach'));
     },
   });
-  const fails = (part: 'commit' | 'ledger' | 'poison', tenant: string) =>
-    isBroken && broken === part && tenant === 'acme';
+  const fails = (part: 'commit' | 'ledger', tenant: string) => isBroken && broken === part && tenant === 'acme';
   const storage: Storage = {
     querier: (tenant) => memory.querier(tenant),
     appender: (tenant, retentionClass) => {
       if (fails('commit', tenant)) return brokenAppender();
-      const appender = memory.appender(tenant, retentionClass);
-      return fails('poison', tenant) ? poisonable(appender) : appender;
+      return memory.appender(tenant, retentionClass);
     },
   };
   const ledger: Ledger = {
@@ -279,25 +268,6 @@ function setUp(steps: readonly MappingStep[] = [], broken?: 'commit' | 'ledger' 
 }
 
 const IDLE_APPENDER = { append: () => {}, appendHistogram: () => {}, appendMetadata: () => {} };
-
-const POISON = 666;
-
-/** An appender whose commit can never take a certain value. */
-function poisonable(appender: Appender): Appender {
-  let isPoisoned = false;
-  return {
-    append: (labels, sample) => {
-      isPoisoned ||= sample.value === POISON;
-      appender.append(labels, sample);
-    },
-    appendHistogram: (labels, histogram) => appender.appendHistogram(labels, histogram),
-    appendMetadata: (metadata) => appender.appendMetadata(metadata),
-    commit: async () => {
-      if (isPoisoned) throw new Error('BUG: this cannot be packed');
-      return appender.commit();
-    },
-  };
-}
 
 function rule(steps: readonly MappingStep[]): MappingRule {
   return {

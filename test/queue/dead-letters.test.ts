@@ -24,6 +24,17 @@ describe('DeadLetters', () => {
     });
   });
 
+  it('sends what was taken out of a message as a message of its own, with its failure', async () => {
+    const { letters, calls } = fixture();
+    const envelope = { id: 'r-0-aside', tenant: 'acme', source: 'main', plan: 'p', receivedAt: NOW, account: '{}' };
+    await letters.setAside({ envelope, body: Buffer.from('body') }, new Error('cannot store'));
+    expect(calls).toMatchObject([{ QueueUrl: 'https://sqs/dead', MessageBody: 'Ym9keQ==' }]);
+    const attributes = calls[0]?.MessageAttributes ?? {};
+    expect(attributes['id']?.StringValue).toBe('r-0-aside');
+    const failure = attributes['failure']?.StringValue ?? '';
+    expect(failureOf(recordOf({ failure }))).toEqual({ error: 'Error: cannot store', failedAt: NOW, receives: 1 });
+  });
+
   it('knows the last delivery', () => {
     const { letters } = fixture();
     expect([1, 4, 5, 6, Number.NaN].map((receives) => letters.isLast(receives))).toEqual([

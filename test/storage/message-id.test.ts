@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LedgerEntry, newTally } from '../../lib/storage/ledger.ts';
-import { messageIds, withoutStaleParts } from '../../lib/storage/message-id.ts';
+import { asideId, messageIds, withoutStaleParts } from '../../lib/storage/message-id.ts';
 
 const bytes = (...lengths: number[]) => lengths.map((length) => new Uint8Array(length));
 const entry = (id = '', timestamp = 0, source = 'a'): LedgerEntry => ({
@@ -40,6 +40,15 @@ describe('withoutStaleParts', () => {
     expect(ids(entry(first?.[0], 9), entry(third?.[0], 1))).toEqual(third);
     expect(ids(entry(first?.[0], 9), entry(second?.[0], 1))).toEqual([first?.[0]]);
     expect(ids(entry(first?.[0], 1), entry(second?.[0], 9))).toEqual([second?.[0]]);
+  });
+
+  it('keeps what was set aside of a part beside it, and of a stale part not at all', () => {
+    const ids = (...entries: LedgerEntry[]) => withoutStaleParts(entries).map(({ id }) => id);
+    const aside = asideId(first?.[0] ?? '');
+    expect(ids(entry(aside), entry(first?.[0]), entry(first?.[1]))).toEqual([aside, ...(first ?? [])]);
+    expect(ids(entry('r-0'), entry(asideId('r-0')), entry(asideId(asideId('r-0'))))).toHaveLength(3);
+    // It is no part itself: the second part is still missing.
+    expect(ids(entry(first?.[0], 9), entry(aside, 9), entry(third?.[0], 1))).toEqual(third);
   });
 
   it('keeps requests of different sources apart', () => {

@@ -1,5 +1,5 @@
 import { classOfResult } from '../../storage/alert-series.ts';
-import type { Appender, Querier, RetentionClass, Storage } from '../../storage/interface.ts';
+import type { Appender, Querier, RefusedSeries, RetentionClass, Storage } from '../../storage/interface.ts';
 import type { EvaluationState, GroupStatus, RuleStatus } from '../../storage/rule-state.ts';
 import { evaluateAlertingRule } from './alerting-rule.ts';
 import type { RuleEngine } from './ask-rule.ts';
@@ -67,7 +67,8 @@ export async function evaluateSlice(slice: Slice, dependencies: SliceDependencie
       appenders.set(of, appender);
       return appender;
     });
-    await Promise.all([...appenders.values()].map((appender) => appender.commit()));
+    const reports = await Promise.all([...appenders.values()].map((appender) => appender.commit()));
+    run.refused(reports.flatMap(({ refused = [] }) => refused));
   }
   return run.result();
 }
@@ -139,6 +140,29 @@ class SliceRun {
     });
   }
 
+  /** A series that the store refused is an error of the rules that give it; all else that they gave is stored. */
+  refused(series: readonly RefusedSeries[]): void {
+    for (const { labels, detail } of series) {
+      const ofMetric = (rule: PreparedRule['rule']) =>
+        rule.kind === 'recording' ? rule.record === labels.metricName : rule.alert === labels.get('alertname');
+      for (const { key, rules } of this.#dependencies.plan.groups) {
+        for (const { key: ruleKey, rule } of rules.filter((prepared) => ofMetric(prepared.rule))) {
+          const group = this.#groups.get(key);
+          const status = group?.rules[ruleKey];
+          if (group === undefined || status === undefined) continue;
+          const failed: RuleStatus = { ...status, health: 'err', lastError: detail };
+          this.#groups.set(key, { ...group, rules: { ...group.rules, [ruleKey]: failed } });
+          this.#fail(rule, detail);
+        }
+      }
+    }
+  }
+
+  #fail(rule: PreparedRule['rule'], error: string): void {
+    const name = rule.kind === 'recording' ? rule.record : rule.alert;
+    this.#failures.push({ rule: name, at: `${rule.origin.file}:${rule.origin.line}`, error });
+  }
+
   /** Groups and rules that the plan no longer has are forgotten. */
   result(): SliceResult {
     const { plan } = this.#dependencies;
@@ -183,10 +207,7 @@ class SliceRun {
     this.#evaluations += times.length;
     const { error, succeededAt, alerts } = outcome;
     const { rule } = prepared;
-    if (error !== undefined) {
-      const name = rule.kind === 'recording' ? rule.record : rule.alert;
-      this.#failures.push({ rule: name, at: `${rule.origin.file}:${rule.origin.line}`, error });
-    }
+    if (error !== undefined) this.#fail(rule, error);
     return {
       health: error === undefined ? 'ok' : 'err',
       ...(error !== undefined && { lastError: error }),

@@ -5,7 +5,7 @@ import type { MetricMetadata } from '../../model/metadata.ts';
 import type { Sample } from '../../model/sample.ts';
 import { checkHistogram, checkSample } from '../check-sample.ts';
 import { StorageUnavailableError } from '../errors.ts';
-import type { Appender, CommitReport, RetentionClass } from '../interface.ts';
+import type { Appender, CommitReport, RefusedSeries, RetentionClass } from '../interface.ts';
 import { DAY_MS } from '../retention-window.ts';
 import type { SeriesIdentity } from '../series-identity.ts';
 import { buildLabelsBlocks } from './build-labels-blocks.ts';
@@ -17,7 +17,7 @@ import { EPOCH_MS, epochItem, epochOf, isInTime } from './epochs.ts';
 import { cutBatch, packBatch } from './float-batch.ts';
 import { BUCKET_MS, blockSortKey, expiry, labelsKey, samplesKey, writtenSortKey } from './keys.ts';
 import { KnownSeries } from './known-series.ts';
-import { type BuiltBatch, type MixedSeries, PendingBatch } from './pending-batch.ts';
+import { type BuiltBatch, collision, type MixedSeries, PendingBatch } from './pending-batch.ts';
 import { readItems } from './read-items.ts';
 import type { WriterParts } from './store-parts.ts';
 import { contentHash, itemBytes, type TableItem, writeUnitsOf } from './table.ts';
@@ -33,6 +33,15 @@ interface NewLabels {
   /** What may be called known of the partition once the items are durable. */
   readonly identities: readonly SeriesIdentity[];
   readonly items: readonly TableItem[];
+  /** Those whose ids are stored there for others. */
+  readonly collisions: readonly RefusedSeries[];
+}
+
+/** What is written, and what is not. */
+interface Writable {
+  readonly batch: BuiltBatch;
+  readonly newLabels: readonly NewLabels[];
+  readonly refused: readonly RefusedSeries[];
 }
 
 /** A block that is not written yet. */
@@ -88,8 +97,7 @@ export class DynamoAppender implements Appender {
   async commit(): Promise<CommitReport> {
     if (this.#isUsed) throw new Error('BUG: an appender was committed twice');
     this.#isUsed = true;
-    const batch = this.#batch.build();
-    const newLabels = await this.#newLabels(batch);
+    const { batch, newLabels, refused } = await this.#writable();
     const metadata = await this.#parts.metadata.unknown(this.#tenant, [...this.#metadata.values()]);
     const blocks = this.#blocks(batch);
     const epochs = this.#newEpochs(this.#placed(blocks));
@@ -103,7 +111,20 @@ export class DynamoAppender implements Appender {
     this.#markStored(newLabels);
     this.#parts.metadata.markKnown(this.#tenant, metadata);
     const second = await this.#writeBlocks(blocks);
-    return this.#report(newLabels, [...first, ...second]);
+    const report = this.#report(newLabels, [...first, ...second]);
+    return refused.length === 0 ? report : { ...report, refused };
+  }
+
+  /** Two series with one id could not be told apart: who is stored first stays, and the other is left out. */
+  async #writable(): Promise<Writable> {
+    const stored = new Map<string, RefusedSeries>();
+    for (;;) {
+      const batch = this.#batch.build(new Set(stored.keys()));
+      const newLabels = await this.#newLabels(batch);
+      const collisions = newLabels.flatMap((one) => one.collisions);
+      if (collisions.length === 0) return { batch, newLabels, refused: [...stored.values(), ...batch.collisions] };
+      for (const one of collisions) stored.set(one.labels.key, one);
+    }
   }
 
   async #newLabels(batch: BuiltBatch): Promise<NewLabels[]> {
@@ -118,9 +139,12 @@ export class DynamoAppender implements Appender {
       const missing = series.filter(
         ({ storedIn, identity }) => storedIn !== pk && !known.has(pk, identity) && !stored.has(pk, identity),
       );
+      const collisions = missing
+        .filter(({ identity }) => known.collides(pk, identity) || stored.collides(pk, identity))
+        .map((one) => collision(one, `another series of that day has it (partition ${pk})`));
       const items = this.#labelsItems(pk, day, missing, isFirst);
       const identities = [...learned, ...missing.map(({ identity }) => identity)];
-      newLabels.push({ pk, newSeries: missing.length, series, identities, items });
+      newLabels.push({ pk, newSeries: missing.length, series, identities, items, collisions });
     }
     return newLabels;
   }

@@ -1,4 +1,3 @@
-import { SeriesCollisionError } from '../errors.ts';
 import type { SeriesIdentity } from '../series-identity.ts';
 
 /** About 40 MB of ids. */
@@ -23,13 +22,14 @@ export class KnownSeries {
     return this.#partitions.has(pk);
   }
 
-  /** @throws SeriesCollisionError when the id is known for other labels. */
   has(pk: string, { id, check }: SeriesIdentity): boolean {
+    return this.#partitions.get(pk)?.get(id) === check;
+  }
+
+  /** Whether the id is known for other labels. */
+  collides(pk: string, { id, check }: SeriesIdentity): boolean {
     const known = this.#partitions.get(pk)?.get(id);
-    if (known !== undefined && known !== check) {
-      throw new SeriesCollisionError(`cannot write series ${id}: other labels with this id are stored in ${pk}`);
-    }
-    return known !== undefined;
+    return known !== undefined && known !== check;
   }
 
   /** Call it only when the labels are durable. */

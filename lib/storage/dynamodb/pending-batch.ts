@@ -1,7 +1,7 @@
 import type { Histogram } from '../../model/histogram.ts';
-import type { Labels } from '../../model/labels.ts';
+import { compareLabels, type Labels } from '../../model/labels.ts';
 import type { Sample } from '../../model/sample.ts';
-import { SeriesCollisionError } from '../errors.ts';
+import type { RefusedSeries } from '../interface.ts';
 import { SeriesBuilder, type SeriesColumns } from '../series-builder.ts';
 import { type FloatBatch, newBatch } from './float-batch.ts';
 import { SampleLog } from './sample-log.ts';
@@ -18,6 +18,8 @@ export interface MixedSeries {
 export interface BuiltBatch {
   readonly floats: FloatBatch<WrittenSeries>;
   readonly mixed: readonly MixedSeries[];
+  /** Series that are left out, because others of the batch have their ids. */
+  readonly collisions: readonly RefusedSeries[];
 }
 
 /** Gathers the samples of one commit. */
@@ -53,10 +55,16 @@ export class PendingBatch {
     this.#samples++;
   }
 
-  /** @throws SeriesCollisionError when two series of the batch share an id. */
-  build(): BuiltBatch {
+  /**
+   * Of series that share an id one is built, the first in the order of labels, whatever order they came in. May be called
+   * again, to leave out more.
+   *
+   * @param without keys of labels that are left out.
+   */
+  build(without: ReadonlySet<string> = new Set()): BuiltBatch {
     const sorted = orderById(this.#series);
-    const order = sorted.hasTies ? this.#unite(sorted.order) : sorted.order;
+    const wanted = without.size === 0 ? sorted.order : this.#leaveOut(sorted.order, without);
+    const { order, collisions } = sorted.hasTies ? this.#unite(wanted) : { order: wanted, collisions: [] };
     const isMixed = (number: number) => this.#histograms.has(number);
     const ofFloats = this.#histograms.size === 0 ? order : order.filter((number) => !isMixed(number));
     const { offsets, ...columns } = this.#log.columns(ofFloats, this.#series.length);
@@ -64,6 +72,7 @@ export class PendingBatch {
     return {
       floats: newBatch(series, offsets, columns),
       mixed: Array.from(order.filter(isMixed), (number) => this.#mixed(number)),
+      collisions,
     };
   }
 
@@ -89,8 +98,13 @@ export class PendingBatch {
     return histograms;
   }
 
+  #leaveOut(order: Uint32Array, without: ReadonlySet<string>): Uint32Array {
+    return order.filter((number) => !without.has((this.#series[number] as WrittenSeries).labels.key));
+  }
+
   /** Numbers in the order of ids, one for each series: labels that came in several objects are one series. */
-  #unite(order: Uint32Array): Uint32Array {
+  #unite(order: Uint32Array): Pick<BuiltBatch, 'collisions'> & { readonly order: Uint32Array } {
+    const collisions = new Map<string, RefusedSeries>();
     let first = -1;
     let hasTwins = false;
     const united = order.filter((number) => {
@@ -100,14 +114,20 @@ export class PendingBatch {
         first = number;
         return true;
       }
-      refuseCollision(previous, series);
-      this.#log.renumber(number, first);
-      const histograms = this.#histograms.get(number);
-      if (histograms !== undefined) this.#histogramsOf(first).push(...histograms);
       hasTwins = true;
+      if (series.labels.equals(previous.labels)) this.#merge(number, first);
+      else collisions.set(series.labels.key, collision(series, `${previous.labels}, of the same commit, has it`));
       return false;
     });
-    return hasTwins ? united : order;
+    return { order: hasTwins ? united : order, collisions: [...collisions.values()] };
+  }
+
+  #merge(number: number, into: number): void {
+    this.#log.renumber(number, into);
+    const histograms = this.#histograms.get(number);
+    if (histograms === undefined) return;
+    this.#histogramsOf(into).push(...histograms);
+    this.#histograms.delete(number);
   }
 
   #mixed(number: number): MixedSeries {
@@ -145,12 +165,12 @@ function orderById(series: readonly WrittenSeries[]): { readonly order: Uint32Ar
 
 /** Those that agree in the upper half are few, and stand together: only they are compared. */
 function breakTies(order: Uint32Array, series: readonly WrittenSeries[]): Uint32Array {
-  const identityAt = (place: number) => (series[order[place] as number] as WrittenSeries).identity;
+  const at = (place: number) => series[order[place] as number] as WrittenSeries;
   for (let i = 1; i < order.length; i++) {
     const number = order[i] as number;
-    const { high, low } = identityAt(i);
+    const moved = at(i);
     let place = i;
-    for (; place > 0 && identityAt(place - 1).high === high && identityAt(place - 1).low > low; place--) {
+    for (; place > 0 && isTieAbove(at(place - 1), moved); place--) {
       order[place] = order[place - 1] as number;
     }
     order[place] = number;
@@ -162,7 +182,14 @@ function isSameId(a: WrittenSeries, b: WrittenSeries): boolean {
   return a.identity.low === b.identity.low && a.identity.high === b.identity.high;
 }
 
-function refuseCollision(a: WrittenSeries, b: WrittenSeries): void {
-  if (a.labels.equals(b.labels)) return;
-  throw new SeriesCollisionError(`cannot write series ${a.identity.id}: ${a.labels} and ${b.labels} share this id`);
+/** Whether `a` comes after `b`, where they agree in the upper half. */
+function isTieAbove(a: WrittenSeries, b: WrittenSeries): boolean {
+  if (a.identity.high !== b.identity.high) return false;
+  if (a.identity.low !== b.identity.low) return a.identity.low > b.identity.low;
+  return compareLabels(a.labels, b.labels) > 0;
+}
+
+/** A series whose id is another one's. */
+export function collision({ labels, identity }: WrittenSeries, whose: string): RefusedSeries {
+  return { labels, reason: 'id_collision', detail: `${labels} would be stored as ${identity.id}, but ${whose}` };
 }

@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
+import type { Labels } from '../../../lib/model/labels.ts';
 import { DynamoRuleState } from '../../../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../../../lib/storage/dynamodb/dynamo-storage.ts';
+import { seriesIdentity } from '../../../lib/storage/series-identity.ts';
 import { onEveryEngine } from '../../storage/dynamodb/on-every-engine.ts';
+import { tableDouble } from '../../storage/dynamodb/table-double.ts';
 import { load, planOfRules, RuleBench, TENANT } from './run-rules.ts';
 
 const MINUTE = 60_000;
@@ -40,4 +43,34 @@ onEveryEngine((_, table) => {
     expect(await open().ask('count_over_time(job:load:sum[1h])', at)).toEqual(['{job="a"} = 8']);
     expect(await open().ask('count_over_time(load:max[1h])', at)).toEqual(['{} = 8']);
   });
+});
+
+it('a result that the store refuses is an error of its rule, and holds back no other', async () => {
+  const now = () => 10 * MINUTE;
+  const collides = (labels: Labels) => ['job:load:sum', 'job:load:twice'].includes(labels.metricName);
+  const bench = new RuleBench(planOfRules(RULES), {
+    storage: new DynamoStorage({
+      ...tableDouble(),
+      now,
+      retention: { normalised: { days: 2 }, derived: { days: 400 } },
+      identify: (labels) =>
+        collides(labels)
+          ? { ...seriesIdentity(labels), id: '00000000000000ff', high: 0, low: 255 }
+          : seriesIdentity(labels),
+    }),
+  });
+  await load(bench.storage, { 'load{job="a",i="1"}': [1, 2, 3, 4, 5, 6, 7, 8] });
+  for (const minute of [1, 3, 7]) {
+    const outcome = await bench.evaluateTo(minute * MINUTE);
+    expect(outcome?.failures).toMatchObject([
+      { rule: 'job:load:twice', error: expect.stringContaining('would be stored as 00000000000000ff') },
+    ]);
+  }
+  const { groups = {} } = (await bench.ruleState.read(TENANT))?.state ?? {};
+  const rules = Object.values(groups).flatMap((group) => Object.values(group.rules));
+  expect(rules.map(({ health }) => health)).toEqual(['ok', 'err', 'ok', 'ok']);
+  expect(await bench.ask('count_over_time({__name__=~"job:.*|load:max"}[1h])', 7 * MINUTE)).toEqual([
+    '{job="a"} = 8',
+    '{} = 8',
+  ]);
 });

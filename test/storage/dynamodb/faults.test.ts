@@ -3,10 +3,10 @@ import { CorruptBlockError } from '../../../lib/chunkenc/corrupt-block-error.ts'
 import { Labels } from '../../../lib/model/labels.ts';
 import { DynamoLedger } from '../../../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoStorage, type DynamoStorageOptions } from '../../../lib/storage/dynamodb/dynamo-storage.ts';
-import { SeriesCollisionError, StorageUnavailableError } from '../../../lib/storage/errors.ts';
-import type { Storage } from '../../../lib/storage/interface.ts';
+import { StorageUnavailableError } from '../../../lib/storage/errors.ts';
+import type { CommitReport, Storage } from '../../../lib/storage/interface.ts';
 import { newTally } from '../../../lib/storage/ledger.ts';
-import { seriesIdentity } from '../../../lib/storage/series-identity.ts';
+import { type SeriesIdentity, seriesIdentity } from '../../../lib/storage/series-identity.ts';
 import { awsError, type TableDouble, tableDouble } from './table-double.ts';
 
 const NOW = Date.UTC(2025, 10, 22, 11, 17, 3);
@@ -169,29 +169,45 @@ describe('two label sets with one identity', () => {
     low: 0xff,
   });
 
-  it('are refused within a batch', async () => {
-    const table = tableDouble();
-    const appender = open(table, collide).appender('t', 'derived');
-    for (const name of ['a', 'b']) appender.append(metric(name), { timestamp: NOW, value: 1 });
-    await expect(appender.commit()).rejects.toThrow(SeriesCollisionError);
-    expect(table.items.size).toBe(0);
+  const collideOnly: DynamoStorageOptions['identify'] = (labels) =>
+    labels.metricName === 'good' ? seriesIdentity(labels) : (collide?.(labels) as SeriesIdentity);
+  const refusedOf = ({ refused = [] }: CommitReport) => refused.map(({ labels }) => labels.metricName);
+  const stored = async (table: TableDouble) =>
+    (await open(table, collideOnly).querier('t').select(ALL)).map(({ labels }) => labels.metricName);
+
+  it('are not both taken from one commit, and everything else of it is', async () => {
+    for (const names of [
+      ['a', 'good', 'b'],
+      ['b', 'a', 'good'],
+    ]) {
+      const table = tableDouble();
+      const report = await writeAll(open(table, collideOnly), names);
+      expect(refusedOf(report)).toEqual(['b']);
+      expect(report.refused?.[0]).toMatchObject({
+        reason: 'id_collision',
+        detail: 'b would be stored as 00000000000000ff, but a, of the same commit, has it',
+      });
+      expect(await stored(table)).toEqual(['a', 'good']);
+    }
   });
 
-  it('are refused by a writer that knows the other, from itself or from the table', async () => {
+  it('are not both taken by a writer that knows the other, from itself or from the table', async () => {
     const table = tableDouble();
-    const storage = open(table, collide);
-    await writeOne(storage, 'a');
-    const items = table.items.size;
-    await expect(writeOne(storage, 'b')).rejects.toThrow('cannot write series 00000000000000ff: other labels');
-    await expect(writeOne(open(table, collide), 'b')).rejects.toThrow(SeriesCollisionError);
-    expect(table.items.size).toBe(items);
+    const storage = open(table, collideOnly);
+    await writeAll(storage, ['b']);
+    for (const writer of [storage, open(table, collideOnly)]) {
+      const report = await writeAll(writer, ['a', 'good', 'b']);
+      expect(refusedOf(report)).toEqual(['a']);
+      expect(report.refused?.[0]?.detail).toContain('another series of that day has it');
+    }
+    expect(await stored(table)).toEqual(['b', 'good']);
   });
 
   it('are refused by a reader that sees both', async () => {
     const table = tableDouble();
     table.queryError = awsError('AccessDeniedException');
-    await writeOne(open(table, collide), 'a');
-    await writeOne(open(table, collide), 'b');
+    await writeAll(open(table, collide), ['a']);
+    await writeAll(open(table, collide), ['b']);
     table.queryError = undefined;
     await expect(open(table, collide).querier('t').select(ALL)).rejects.toThrow(
       'cannot read series 00000000000000ff: a and b share this id',
@@ -214,9 +230,9 @@ async function write(storage: Storage, shift = 0) {
   return appender.commit();
 }
 
-async function writeOne(storage: Storage, name: string) {
+async function writeAll(storage: Storage, names: readonly string[]) {
   const appender = storage.appender('t', 'derived');
-  appender.append(metric(name), { timestamp: NOW, value: 1 });
+  for (const name of names) appender.append(metric(name), { timestamp: NOW, value: 1 });
   return appender.commit();
 }
 

@@ -7,7 +7,6 @@ import { buildSampleBlocks } from '../../../lib/storage/dynamodb/build-sample-bl
 import { cutBatch, packBatch } from '../../../lib/storage/dynamodb/float-batch.ts';
 import { PendingBatch } from '../../../lib/storage/dynamodb/pending-batch.ts';
 import { WrittenSeriesMemo } from '../../../lib/storage/dynamodb/written-series.ts';
-import { SeriesCollisionError } from '../../../lib/storage/errors.ts';
 import { SeriesBuilder } from '../../../lib/storage/series-builder.ts';
 import { seriesIdentity } from '../../../lib/storage/series-identity.ts';
 
@@ -84,10 +83,24 @@ describe('PendingBatch and packBatch', () => {
     expect([...values].filter(([i, value]) => value !== Math.sin(i))).toEqual([]);
   });
 
-  it('refuses two series of one id, and takes those that agree in half of it', () => {
-    const clash = new PendingBatch(new WrittenSeriesMemo(() => ({ id: 'same', high: 1, low: 2, check: 3 })));
-    for (const i of [0, 1]) clash.append(labelsOf(i), { timestamp: T, value: i });
-    expect(() => clash.build()).toThrow(SeriesCollisionError);
+  it('takes one of two series of one id, in whatever order they come, and all that agree in half of it', () => {
+    for (const order of [
+      [1, 0, 2, 1, 0],
+      [0, 1, 0, 2, 2],
+    ]) {
+      const clash = new PendingBatch(new WrittenSeriesMemo(() => ({ id: 'same', high: 1, low: 2, check: 3 })));
+      for (const [at, i] of order.entries()) clash.append(labelsOf(i), { timestamp: T + at, value: i });
+      const build = (...without: number[]) => {
+        const { floats, collisions } = clash.build(new Set(without.map((i) => labelsOf(i).key)));
+        const samples = order.filter((i) => floats.series[0]?.labels.get('i') === String(i)).length;
+        expect(floats.timestamps).toHaveLength(samples);
+        return [floats.series, collisions].map((series) => series.map(({ labels }) => labels.get('i')));
+      };
+      expect(build()).toEqual([['0'], ['1', '2']]);
+      expect(build(0)).toEqual([['1'], ['2']]);
+      expect(build(0, 1)).toEqual([['2'], []]);
+      expect(clash.build().collisions[0]?.detail).toContain('m{i="0"}, of the same commit, has it');
+    }
     const half = new PendingBatch(
       new WrittenSeriesMemo((labels) => ({ id: '', high: 7, low: 9 - Number(labels.get('i')), check: 3 })),
     );
