@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
+import { generationsOf } from '../lib/pipeline/cardinality/generations.ts';
 import type { ContextualizeDependencies, contextualizeMessages } from '../lib/pipeline/contextualize.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { rememberingContextualizer } from '../lib/pipeline/remembering-contextualizer.ts';
@@ -8,7 +9,6 @@ import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-reco
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoWriter } from '../lib/storage/dynamodb/dynamo-writer.ts';
 import { MemoryRegisters } from '../lib/storage/memory/memory-registers.ts';
-import { DAY_MS } from '../lib/storage/retention-window.ts';
 import { type Scrape, TENANT } from './worker-traffic.ts';
 
 const RETENTION = { normalised: { days: 2 }, derived: { days: 400 } };
@@ -28,7 +28,7 @@ export function newWorkerParts(plan: Plan, client: DynamoDBClient): Contextualiz
     storage: new DynamoWriter({ ...TABLE, client, retention: RETENTION }),
     ledger: new DynamoLedgerRecorder({ ...TABLE, client }),
     elections: new Elections(registers),
-    firewall: new Firewall({ registers, generationMs: RETENTION.normalised.days * DAY_MS, now: Date.now }),
+    firewall: new Firewall({ registers, ...generationsOf(RETENTION), now: Date.now }),
   };
 }
 

@@ -7,6 +7,7 @@ import { functionMemory } from '../lib/lambda/function-memory.ts';
 import { newLog } from '../lib/lambda/new-log.ts';
 import { batchMetrics } from '../lib/lambda/report-batches.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
+import { generationsOf } from '../lib/pipeline/cardinality/generations.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { rememberingContextualizer } from '../lib/pipeline/remembering-contextualizer.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
@@ -14,7 +15,6 @@ import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-reco
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoWriter } from '../lib/storage/dynamodb/dynamo-writer.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
-import { DAY_MS } from '../lib/storage/retention-window.ts';
 
 const log = newLog();
 let dependencies: WorkerDependencies | undefined;
@@ -45,6 +45,6 @@ function composeDependencies(): WorkerDependencies {
     deadLetters: openDeadLetters(deadLetterUrl, maxReceives),
     tokenUses: new TokenUses({ registers, log }),
     report: (batch) => meter.add(batchMetrics(batch), batch.failed > 0),
-    firewall: new Firewall({ registers, generationMs: retention.normalised.days * DAY_MS, now }),
+    firewall: new Firewall({ registers, ...generationsOf(retention), now }),
   };
 }

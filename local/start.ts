@@ -23,6 +23,7 @@ import type { CompiledRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
 import { functionMemory } from '../lib/lambda/function-memory.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
+import { generationsOf } from '../lib/pipeline/cardinality/generations.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { newOwnSeries } from '../lib/pipeline/new-own-series.ts';
@@ -50,7 +51,6 @@ import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
 import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
-import { DAY_MS } from '../lib/storage/retention-window.ts';
 import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
 import { describeError } from './describe-error.ts';
 import { startDynamoDbServer } from './dynamodb-server.ts';
@@ -316,7 +316,7 @@ function openEventSource(
     throw new Error(`cannot run the queues of serverless.yml: ${mappings.map(({ functionName }) => functionName)}`);
   }
   const elections = new Elections(registers);
-  const firewall = new Firewall({ registers, generationMs: retention.normalised.days * DAY_MS, now: Date.now });
+  const firewall = new Firewall({ registers, ...generationsOf(retention), now: Date.now });
   const dependencies = {
     ...rememberingContextualizer(plan, { tenants, bytes: functionMemory() / 4 }),
     tenants,

@@ -2,6 +2,7 @@ import { type CardinalityLimits, DEFAULT_CARDINALITY_LIMITS, type Tenant } from 
 import type { Labels } from '../../model/labels.ts';
 import { StorageUnavailableError } from '../../storage/errors.ts';
 import { type SeriesIdentity, seriesIdentity } from '../../storage/series-identity.ts';
+import { generationMsOf } from './generations.ts';
 import { LinearCounter } from './linear-counter.ts';
 import { MemberGuard, type MemberGuardOptions } from './member-guard.ts';
 
@@ -111,15 +112,18 @@ export class MemberBudgets {
     const out = new Set(refused.map(({ member }) => member));
     for (const member of members) {
       const isRefused = out.has(member);
-      const until = isRefused ? this.#options.now() + RETRY_MS : this.#admittedUntil(guarded.metrics.has(metric));
+      const until = isRefused
+        ? this.#options.now() + RETRY_MS
+        : this.#admittedUntil(tenant, guarded.metrics.has(metric));
       this.#verdicts.set(member.identity, { isRefused, until });
     }
     return [...out];
   }
 
   /** A filter has to see a member once in each generation; a member without one looks whether there is one now. */
-  #admittedUntil(isGuarded: boolean): number {
-    const { generationMs, now } = this.#options;
+  #admittedUntil(tenant: string, isGuarded: boolean): number {
+    const { now } = this.#options;
+    const generationMs = generationMsOf(this.#options, tenant);
     return isGuarded ? (Math.floor(now() / generationMs) + 1) * generationMs : now() + REREAD_MS;
   }
 

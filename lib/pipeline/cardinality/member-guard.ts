@@ -2,6 +2,7 @@ import { filterBytes, MemberFilter, type MemberHash } from '../../context/member
 import { StorageUnavailableError } from '../../storage/errors.ts';
 import type { Registers } from '../../storage/registers.ts';
 import { DAY_MS } from '../../storage/retention-window.ts';
+import { type Generations, generationMsOf } from './generations.ts';
 
 /** The members of one metric, and how many there may be. */
 export interface GuardedMetric {
@@ -10,10 +11,8 @@ export interface GuardedMetric {
   readonly budget: number;
 }
 
-export interface MemberGuardOptions {
+export interface MemberGuardOptions extends Generations {
   readonly registers: Registers;
-  /** ms after which a member that was not seen again frees its place: once for certain after two of them. */
-  readonly generationMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -68,10 +67,12 @@ export class MemberGuard {
   readonly #shards = new Map<number, Shard>();
   readonly #shardCount: number;
   readonly #capacity: number;
+  readonly #generationMs: number;
 
   constructor(metric: GuardedMetric, options: MemberGuardOptions) {
     this.#metric = metric;
     this.#options = options;
+    this.#generationMs = generationMsOf(options, metric.tenant);
     this.#shardCount = Math.max(1, Math.round(metric.budget / SHARD_MEMBERS));
     this.#capacity = metric.budget / this.#shardCount;
   }
@@ -127,7 +128,7 @@ export class MemberGuard {
   /** What is known of a shard, read where it is not known, or full for a while. */
   async #shard(name: number, isStale: boolean): Promise<Shard> {
     const now = this.#options.now();
-    const generation = Math.floor(now / this.#options.generationMs);
+    const generation = Math.floor(now / this.#generationMs);
     const held = this.#shards.get(name);
     if (held !== undefined && !isStale && held.generation === generation) {
       if (held.known.size < this.#capacity || now - held.readAt < REREAD_MS) return held;
@@ -171,12 +172,12 @@ export class MemberGuard {
 
   /** Tells whether it was written; else others were first, and what is held here is no longer true. */
   async #write(name: number, shard: Shard): Promise<boolean> {
-    const { registers, generationMs } = this.#options;
+    const { registers } = this.#options;
     const { revision, generation, current, known } = shard;
     const base64 = (filter: MemberFilter) => Buffer.from(filter.bytes).toString('base64');
     // The members of both generations stand for those of the last: what is in both is in neither way missed.
     const value: StoredShard = { generation, current: base64(current), last: base64(known) };
-    const days = Math.ceil((3 * generationMs) / DAY_MS) + 1;
+    const days = Math.ceil((3 * this.#generationMs) / DAY_MS) + 1;
     // Until it is known to be written this copy may be wrong, and is read again before it is used.
     shard.generation = UNSURE;
     const done = await registers.replace(this.#metric.tenant, this.#register(name), revision, value, days);

@@ -73,6 +73,18 @@ describe('MemberBudgets', () => {
     expect((await worker().refuse(TENANT, members('m', 0, 900))).size).toBe(0);
   });
 
+  it('sees members again as often as their own tenant forgets them', async () => {
+    const { brief, clock } = setUp();
+    const one = brief();
+    const all = members('m', 0, 900);
+    for (let day = 0; day < 5; day++) {
+      expect((await one.refuse(TENANT, all)).size).toBe(0);
+      clock.now += DAY;
+    }
+    expect((await brief().refuse(TENANT, members('m', 5000, 6000))).size).toBeGreaterThan(850);
+    expect((await brief().refuse(TENANT, members('m', 0, 900))).size).toBe(0);
+  });
+
   it('keeps tenants apart', async () => {
     const { worker } = setUp();
     await worker().refuse(TENANT, members('m', 0, 3000));
@@ -120,6 +132,8 @@ function setUp() {
     registers,
     clock,
     worker: () => new MemberBudgets(options),
+    /** Of a deployment that keeps the tenant's samples for a day. */
+    brief: () => new MemberBudgets({ ...options, tenantGenerationMs: new Map([['acme', DAY]]) }),
     guard: (metric: string) => new MemberGuard({ tenant: 'acme', metric, budget: 1000 }, options),
   };
 }

@@ -49,6 +49,16 @@ describe('MemberGuard', () => {
     expect(Math.abs(fresh.length - 700)).toBeLessThan(50);
   });
 
+  it('frees them by the time that the samples of their tenant are kept for', async () => {
+    const { guard, clock, registers } = setUp();
+    for (const tenant of ['acme', 'brief']) expect(await admit(guard(100, tenant), 0, 90)).toHaveLength(90);
+    clock.now += 2 * DAY;
+    expect((await admit(guard(100, 'acme'), 5000, 5090)).length).toBeLessThan(20);
+    expect((await admit(guard(100, 'brief'), 5000, 5090)).length).toBeGreaterThan(85);
+    expect(registers.daysOf('brief')).toEqual([4, 4]);
+    expect(registers.daysOf('acme')).toEqual([7, 7]);
+  });
+
   it('costs nothing once it is full: no writes, and a read a minute at most', async () => {
     const { guard, registers, clock } = setUp();
     const worker = guard(1000);
@@ -88,8 +98,16 @@ class CountedRegisters extends MemoryRegisters {
     return super.read<T>(...args);
   }
 
+  readonly #days: [tenant: string, days: number][] = [];
+
+  /** How long each write asked to be kept. */
+  daysOf(tenant: string): number[] {
+    return this.#days.filter(([name]) => name === tenant).map(([, days]) => days);
+  }
+
   override replace(...args: Parameters<MemoryRegisters['replace']>) {
     this.counts.writes++;
+    this.#days.push([args[0], Number((args as readonly unknown[])[4])]);
     return super.replace(...args);
   }
 }
@@ -98,5 +116,10 @@ function setUp() {
   const registers = new CountedRegisters();
   const clock = { now: 1000 * DAY + 5000 };
   const options = { registers, generationMs: 2 * DAY, now: () => clock.now };
-  return { registers, clock, guard: (budget: number) => new MemberGuard({ ...METRIC, budget }, options) };
+  return {
+    registers,
+    clock,
+    guard: (budget: number, tenant = METRIC.tenant) =>
+      new MemberGuard({ ...METRIC, tenant, budget }, { ...options, tenantGenerationMs: new Map([['brief', DAY]]) }),
+  };
 }
