@@ -16,6 +16,7 @@ import { abortError, limitTime } from './limit-time.ts';
 import { MAX_LAMBDA_RESPONSE_BYTES, packResponse } from './pack-response.ts';
 import { plainText } from './plain-text.ts';
 import { ROUTES, SOURCE_ROUTES } from './routes.ts';
+import { statusPage } from './status-page/status-page.ts';
 import { writeResponse } from './write-response.ts';
 
 /** Something that answers requests. It never rejects. */
@@ -24,7 +25,7 @@ export interface Api {
 }
 
 /**
- * The Prometheus HTTP API over a store: `/api/v1/*` for reads, `/federate`, `/-/healthy` and `/-/ready`.
+ * The Prometheus HTTP API over a store: `/api/v1/*` for reads, `/federate`, `/status`, `/-/healthy` and `/-/ready`.
  * @throws Error when `anonymousTenant` names no configured tenant
  */
 export function newApi(dependencies: ApiDependencies): Api {
@@ -58,6 +59,9 @@ export function newRouter(dependencies: ApiDependencies): Hono {
     });
   }
   mount(app, '/federate', ['GET'], (context) => federatePage(context.req.raw, dependencies));
+  mount(app, '/status', ['GET'], async ({ req: { raw } }) => {
+    return statusPage(await callOf(raw, accessOf('/status'), dependencies), raw, dependencies);
+  });
   mount(app, '/-/healthy', ['GET'], () => plainText(200, 'Tributary is Healthy.'));
   mount(app, '/-/ready', ['GET'], () => plainText(200, 'Tributary is Ready.'));
   app.options('/api/v1/*', () => new Response(null, { status: 204 }));

@@ -45,6 +45,7 @@ export const ACCESS = {
   '/api/v1/status/sources': WATCHING_SOURCES,
   '/api/v1/status/tokens': ADMINISTERING,
   '/api/v1/status/tsdb': READING,
+  '/status': WATCHING,
   '/-/healthy': 'everybody',
   '/-/ready': 'everybody',
 } as const satisfies Readonly<Record<string, Access | 'everybody'>>;

@@ -52,6 +52,7 @@ const ROWS: Readonly<Record<string, Expected | 'everybody'>> = {
   'GET /api/v1/status/sources': { admitted: 200, by: [...WATCHERS, 'lon', 'edge'] },
   'GET /api/v1/status/tokens': { admitted: 200, by: ['admin', 'all'] },
   'GET /api/v1/status/tsdb': { admitted: 200, by: READERS },
+  'GET /status': { admitted: 200, by: WATCHERS },
   'GET /-/healthy': 'everybody',
   'GET /-/ready': 'everybody',
 };
