@@ -31,8 +31,13 @@ interface LogSlice {
  *
  * @throws CorruptBlockError, SeriesCollisionError, StorageUnavailableError; the progress then stays where it is.
  */
-export async function consumeLog(parts: CompactorParts, epoch: number, list: EpochList): Promise<CompactionStep> {
-  const { table, tenant, retentionClass, now, identify } = parts;
+export async function consumeLog(
+  parts: CompactorParts,
+  epoch: number,
+  list: EpochList,
+  recent: RecentNames,
+): Promise<CompactionStep> {
+  const { tenant, retentionClass, now } = parts;
   const begin = list.progress.epoch === epoch ? list.progress : { epoch, shard: 0, sk: '' };
   const slice = await readSlice(parts, begin);
   const items: TableItem[] = [];
@@ -41,8 +46,7 @@ export async function consumeLog(parts: CompactorParts, epoch: number, list: Epo
     const { gathered, weight } = slice.buckets.get(bucket) as BucketSlice;
     const day = alignDown(bucket, DAY_MS);
     // Read after the blocks: labels are durable before any block that needs them.
-    if (day !== namesDay)
-      names = await MetricNames.read(table, labelsKey(tenant, retentionClass, day), identify, now());
+    if (day !== namesDay) names = await namesOf(parts, day, recent);
     namesDay = day;
     const merged = await mergeBucket(parts, bucket, gathered, weight, (high, low) => names?.of(high, low) ?? '');
     if (merged === undefined) return toStep('overtaken', slice.samples, samplesWritten, items);
@@ -50,10 +54,27 @@ export async function consumeLog(parts: CompactorParts, epoch: number, list: Epo
     samplesWritten += merged.samples;
   }
   const progress = progressItem(tenant, retentionClass, slice.next, now());
-  if (!(await replaceItem(table, progress, list.version))) {
+  if (!(await replaceItem(parts.table, progress, list.version))) {
     return toStep('overtaken', slice.samples, samplesWritten, items);
   }
   return toStep('merged', slice.samples, samplesWritten, [...items, progress]);
+}
+
+/** The names of the day that was compacted last: pieces of one epoch ask for them again and again. */
+export interface RecentNames {
+  names: MetricNames | undefined;
+}
+
+async function namesOf(
+  { table, tenant, retentionClass, identify, now }: CompactorParts,
+  day: number,
+  recent: RecentNames,
+): Promise<MetricNames> {
+  const pk = labelsKey(tenant, retentionClass, day);
+  const names = recent.names?.pk === pk ? recent.names : new MetricNames(pk);
+  recent.names = names;
+  await names.refresh(table, identify, now());
+  return names;
 }
 
 /** Reads blocks from a place on until there are enough samples for one piece of work, or the log ends. */

@@ -3,7 +3,7 @@ import { MAX_RUNS, rewrite } from './bucket-merge.ts';
 import { clearEpoch } from './clear-epoch.ts';
 import { compactLabels, dayToPack } from './compact-labels.ts';
 import { type CompactorParts, toStep } from './compactor-parts.ts';
-import { consumeLog } from './consume-log.ts';
+import { consumeLog, type RecentNames } from './consume-log.ts';
 import { type EpochList, isClosed, readEpochs } from './epochs.ts';
 import { GatheredSeries } from './gathered-series.ts';
 import { clearLeftover } from './leftover.ts';
@@ -18,6 +18,8 @@ import { readLeftovers } from './read-leftovers.ts';
  */
 export class DynamoCompactor implements Compactor {
   readonly #parts: CompactorParts;
+  /** Kept while there are logs to consume. */
+  readonly #recent: RecentNames = { names: undefined };
   /** A bucket whose runs may overlap. */
   #unmerged: number | undefined;
 
@@ -31,7 +33,9 @@ export class DynamoCompactor implements Compactor {
     const consumed = list.epochs.find((epoch) => epoch < list.progress.epoch);
     if (consumed !== undefined) return clearEpoch(this.#parts, consumed);
     const next = list.epochs.find((epoch) => isClosed(epoch, now()));
-    return next === undefined ? this.#tidy() : consumeLog(this.#parts, next, list);
+    if (next !== undefined) return consumeLog(this.#parts, next, list, this.#recent);
+    this.#recent.names = undefined;
+    return this.#tidy();
   }
 
   backlog(): Promise<Backlog> {

@@ -2,17 +2,9 @@ import type { SampleColumns } from '../../chunkenc/sample-block.ts';
 import { countOf, SeriesBuilder, type SeriesColumns } from '../series-builder.ts';
 import type { ChunkSeries } from './build-chunks.ts';
 import { scatterFloats } from './scatter-floats.ts';
-import { SeriesMap } from './series-map.ts';
-import { sortSeries } from './sort-series.ts';
+import { SeriesPlaces } from './series-places.ts';
+import { type NamedSeries, sortSeries } from './sort-series.ts';
 import { openAnyChunk, openBlock, type StoredSamples } from './stored-samples.ts';
-
-interface Gathered {
-  readonly high: number;
-  readonly low: number;
-  /** Absent where only blocks had it: those do not tell. */
-  readonly metric: string | undefined;
-  readonly place: number;
-}
 
 /** Floats of one block or chunk, and the places of its series among those gathered. */
 export interface PlacedFloats {
@@ -25,8 +17,9 @@ export interface PlacedFloats {
  * columns they were decoded to until all are there: only then is it known how much room each series needs.
  */
 export class GatheredSeries {
-  readonly #series: Gathered[] = [];
-  readonly #byId = new SeriesMap<Gathered>();
+  readonly #places = new SeriesPlaces();
+  /** By place; a hole where only blocks had the series: those do not tell. */
+  readonly #metrics: (string | undefined)[] = [];
   readonly #floats: PlacedFloats[] = [];
   /** By place: series that have histograms. */
   readonly #histograms = new Map<number, SeriesBuilder>();
@@ -35,11 +28,7 @@ export class GatheredSeries {
   addBlock(payload: Uint8Array): Pick<StoredSamples, 'count' | 'weight'> {
     const { idsHigh, idsLow, samples } = openBlock(payload);
     const read = samples();
-    const places = new Uint32Array(idsHigh.length);
-    for (let i = 0; i < places.length; i++) {
-      places[i] = this.#placeOf(idsHigh[i] as number, idsLow[i] as number, undefined);
-    }
-    this.#add(read, places);
+    this.#add(read, this.#places.placesOf(idsHigh, idsLow));
     return read;
   }
 
@@ -48,9 +37,10 @@ export class GatheredSeries {
     const places = new Uint32Array(groups.reduce((sum, { idsHigh }) => sum + idsHigh.length, 0));
     let next = 0;
     for (const { metric, idsHigh, idsLow } of groups) {
-      for (let i = 0; i < idsHigh.length; i++) {
-        places[next++] = this.#placeOf(idsHigh[i] as number, idsLow[i] as number, metric);
-      }
+      const found = this.#places.placesOf(idsHigh, idsLow);
+      for (const place of found) this.#metrics[place] = metric;
+      places.set(found, next);
+      next += found.length;
     }
     this.#add(samples(), places);
   }
@@ -60,15 +50,27 @@ export class GatheredSeries {
    * metric of a series that no chunk had.
    */
   build(oldest: number, metricOf: (high: number, low: number) => string): ChunkSeries[] {
-    const floats = scatterFloats(this.#series.length, this.#floats, oldest);
+    const ordered = sortSeries(this.#identified(metricOf));
+    const floats = scatterFloats(
+      Uint32Array.from(ordered, ({ place }) => place),
+      this.#floats,
+      oldest,
+    );
     const series: ChunkSeries[] = [];
-    for (const { high, low, metric: known, place } of this.#series) {
+    for (const { identity, metric, place } of ordered) {
       const columns = this.#columnsOf(place, { floats: floats(place) }, oldest);
-      if (countOf(columns) === 0) continue;
-      const id = hex(high) + hex(low);
-      series.push({ identity: { id, high, low }, metric: known ?? metricOf(high, low), columns });
+      if (countOf(columns) > 0) series.push({ identity, metric, columns });
     }
-    return sortSeries(series);
+    return series;
+  }
+
+  #identified(metricOf: (high: number, low: number) => string): PlacedSeries[] {
+    const series: PlacedSeries[] = [];
+    this.#places.forEach((high, low, place) => {
+      const metric = this.#metrics[place] ?? metricOf(high, low);
+      series.push({ identity: new PackedId(high, low), metric, place });
+    });
+    return series;
   }
 
   #columnsOf(place: number, floats: SeriesColumns, oldest: number): SeriesColumns {
@@ -89,15 +91,25 @@ export class GatheredSeries {
       read.push(builder, i);
     }
   }
+}
 
-  #placeOf(high: number, low: number, metric: string | undefined): number {
-    const known = this.#byId.get(high, low);
-    if (known !== undefined) return known.place;
-    const gathered = { high, low, metric, place: this.#series.length };
-    this.#series.push(gathered);
-    this.#byId.add(high, low, gathered);
-    return gathered.place;
+/** An id whose digits are wanted of few: the first and the last series of a chunk. */
+class PackedId {
+  readonly high: number;
+  readonly low: number;
+
+  constructor(high: number, low: number) {
+    this.high = high;
+    this.low = low;
   }
+
+  get id(): string {
+    return hex(this.high) + hex(this.low);
+  }
+}
+
+interface PlacedSeries extends NamedSeries {
+  readonly place: number;
 }
 
 function hex(half: number): string {

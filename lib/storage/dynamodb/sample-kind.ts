@@ -6,6 +6,7 @@ import type { ChunkGroup, SampleColumns } from '../../chunkenc/sample-block.ts';
 import type { Histogram } from '../../model/histogram.ts';
 import type { FloatColumn } from '../interface.ts';
 import type { SeriesIdentity } from '../series-identity.ts';
+import { hasStarts } from './scatter-floats.ts';
 
 /** A series by what blocks call it. */
 export interface Identified {
@@ -72,19 +73,46 @@ export function sliceColumn(
 
 /** The columns of series, one after the other. */
 function joinColumns(series: readonly IdentifiedColumn[]): SampleColumns {
-  const count = series.reduce((sum, { column }) => sum + column.timestamps.length, 0);
   const offsets = new Uint32Array(series.length + 1);
-  const [timestamps, values, starts] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
-  let offset = 0;
-  for (const [i, { column }] of series.entries()) {
-    timestamps.set(column.timestamps, offset);
-    values.set(column.values, offset);
-    if (column.startTimestamps !== undefined) starts.set(column.startTimestamps, offset);
-    offset += column.timestamps.length;
-    offsets[i + 1] = offset;
+  for (const [i, { column }] of series.entries()) offsets[i + 1] = (offsets[i] as number) + column.timestamps.length;
+  const count = offsets[series.length] as number;
+  const columns = {
+    offsets,
+    timestamps: join(series, count, ({ timestamps }) => timestamps),
+    values: join(series, count, ({ values }) => values),
+  };
+  if (series.every(({ column }) => column.startTimestamps === undefined)) return columns;
+  const startTimestamps = new Float64Array(count);
+  for (const [i, { column }] of series.entries()) startTimestamps.set(column.startTimestamps ?? [], offsets[i]);
+  return hasStarts(startTimestamps) ? { ...columns, startTimestamps } : columns;
+}
+
+/** One part of all columns; a view where they lie one after the other as it is, as compaction brings them together. */
+function join(
+  series: readonly IdentifiedColumn[],
+  count: number,
+  partOf: (column: FloatColumn) => Float64Array,
+): Float64Array {
+  const parts = series.map(({ column }) => partOf(column));
+  const [first = NOTHING] = parts;
+  let end = first.byteOffset;
+  for (const part of parts) {
+    if (part.buffer !== first.buffer || part.byteOffset !== end) return copyAll(parts, count);
+    end += part.byteLength;
   }
-  const columns = { offsets, timestamps, values };
-  return starts.some((start) => start !== 0) ? { ...columns, startTimestamps: starts } : columns;
+  return new Float64Array(first.buffer, first.byteOffset, count);
+}
+
+const NOTHING = new Float64Array(0);
+
+function copyAll(parts: readonly Float64Array[], count: number): Float64Array {
+  const all = new Float64Array(count);
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
 }
 
 function joinHistograms(series: readonly IdentifiedHistograms[]): HistogramColumns {

@@ -3,8 +3,9 @@ import type { FloatColumn } from '../interface.ts';
 import type { PlacedFloats } from './gathered-series.ts';
 
 interface Scattered {
-  /** Series i has `ends[i - 1]` to `ends[i]`. */
+  /** By place: where the samples of a series end, and how many they are. */
   readonly ends: Float64Array;
+  readonly counts: Float64Array;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly starts: Float64Array | undefined;
@@ -12,27 +13,35 @@ interface Scattered {
 
 /**
  * Brings floats of many blocks into the order of their series, in memory that is asked for once: an array of its own for
- * each series, grown block by block, would take more time than the samples do. Returns the column of a series by its
- * place, every timestamp from `oldest` (ms) on once.
+ * each series, grown block by block, would take more time than the samples do. `order` holds the places of all series as
+ * their columns shall lie one after the other. Returns the column of a series by its place, every timestamp from `oldest`
+ * (ms) on once.
  */
 export function scatterFloats(
-  series: number,
+  order: Uint32Array,
   blocks: readonly PlacedFloats[],
   oldest: number,
 ): (place: number) => FloatColumn {
-  const all = scatter(series, blocks);
-  const { ends, timestamps, values, starts } = all;
+  const { ends, counts, timestamps, values, starts } = scatter(order, blocks);
   return (place) => {
-    const [begin, end] = [place === 0 ? 0 : (ends[place - 1] as number), ends[place] as number];
+    const end = ends[place] as number;
+    const begin = end - (counts[place] as number);
     const column = { timestamps: timestamps.subarray(begin, end), values: values.subarray(begin, end) };
     const own = starts?.subarray(begin, end);
-    const found = own?.some((start) => start !== 0) ? { ...column, startTimestamps: own } : column;
+    const found = own !== undefined && hasStarts(own) ? { ...column, startTimestamps: own } : column;
     return isSettled(column.timestamps) && (timestamps[begin] as number) >= oldest ? found : settle(found, oldest);
   };
 }
 
-function scatter(series: number, blocks: readonly PlacedFloats[]): Scattered {
-  const next = firstPlaces(series, blocks);
+/** Whether any start timestamp is set. */
+export function hasStarts(starts: Float64Array): boolean {
+  for (let i = 0; i < starts.length; i++) if (starts[i] !== 0) return true;
+  return false;
+}
+
+function scatter(order: Uint32Array, blocks: readonly PlacedFloats[]): Scattered {
+  const counts = countSamples(order.length, blocks);
+  const next = firstPlaces(order, counts);
   const total = blocks.reduce((sum, { columns }) => sum + columns.timestamps.length, 0);
   const timestamps = new Float64Array(total);
   const values = new Float64Array(total);
@@ -40,9 +49,11 @@ function scatter(series: number, blocks: readonly PlacedFloats[]): Scattered {
   const valueBits = bitsOf(values);
   for (const { columns, places } of blocks) {
     const bits = bitsOf(columns.values);
+    const { offsets } = columns;
     for (let i = 0; i < places.length; i++) {
       const place = places[i] as number;
-      const [begin, end] = [columns.offsets[i] as number, columns.offsets[i + 1] as number];
+      const begin = offsets[i] as number;
+      const end = offsets[i + 1] as number;
       const to = next[place] as number;
       copy(columns.timestamps, begin, end, timestamps, to);
       copy(bits, begin * 2, end * 2, valueBits, to * 2);
@@ -50,25 +61,33 @@ function scatter(series: number, blocks: readonly PlacedFloats[]): Scattered {
       next[place] = to + end - begin;
     }
   }
-  // Each place has moved on to where the next series begins.
-  return { ends: next, timestamps, values, starts };
+  // Each place has moved on to where its series ends.
+  return { ends: next, counts, timestamps, values, starts };
 }
 
-function firstPlaces(series: number, blocks: readonly PlacedFloats[]): Float64Array {
+/** By place. */
+function countSamples(series: number, blocks: readonly PlacedFloats[]): Float64Array {
   const counts = new Float64Array(series);
   for (const { columns, places } of blocks) {
+    const { offsets } = columns;
     for (let i = 0; i < places.length; i++) {
-      const count = (columns.offsets[i + 1] as number) - (columns.offsets[i] as number);
-      counts[places[i] as number] = (counts[places[i] as number] as number) + count;
+      const place = places[i] as number;
+      counts[place] = (counts[place] as number) + (offsets[i + 1] as number) - (offsets[i] as number);
     }
   }
-  let place = 0;
-  for (let i = 0; i < series; i++) {
-    const count = counts[i] as number;
-    counts[i] = place;
-    place += count;
-  }
   return counts;
+}
+
+/** Where each series begins, by place. */
+function firstPlaces(order: Uint32Array, counts: Float64Array): Float64Array {
+  const first = new Float64Array(order.length);
+  let next = 0;
+  for (let i = 0; i < order.length; i++) {
+    const place = order[i] as number;
+    first[place] = next;
+    next += counts[place] as number;
+  }
+  return first;
 }
 
 /** Values may be NaNs whose bits mean something, and an engine may make them quiet on their way through a register. */
