@@ -146,14 +146,14 @@ function requireConsistent(isConsistent: boolean | undefined): void {
   if (isConsistent !== true) throw new Error('BUG: the store reads without ConsistentRead');
 }
 
-/** The two forms of conditions that the store uses. */
+/** The forms of conditions that the store uses. Nothing expires here, so what has expired is absent. */
 function holds(
   condition: string | undefined,
   values: Record<string, AttributeValue>,
   found: Item | undefined,
 ): boolean {
   if (condition === undefined) return true;
-  const [, absent] = /^attribute_not_exists\((\w+)\)$/.exec(condition) ?? [];
+  const [, absent] = /^attribute_not_exists\((\w+)\)(?: OR #ttl <= :now)?$/.exec(condition) ?? [];
   if (absent !== undefined) return found?.[absent] === undefined;
   const [, name, value] = /^(\w+) = (:\w+)$/.exec(condition) ?? [];
   if (name === undefined || value === undefined) throw new Error(`BUG: the simulated table cannot judge ${condition}`);

@@ -40,6 +40,23 @@ export function ruleStateSuite(name: string, factory: RuleStateFactory): void {
       }
     });
 
+    it('loses no update of evaluators side by side that each replace what they have read', async () => {
+      const { open } = await factory({ now: () => NOW });
+      const tenant = newTenant();
+      const evaluator = async (states: RuleState) => {
+        let wins = 0;
+        for (let i = 0; i < 12; i++) {
+          const { revision = 0, state } = (await states.read(tenant)) ?? {};
+          if (await states.replace(tenant, revision, stateOf((state?.evaluatedTo ?? 0) + 1))) wins++;
+        }
+        return wins;
+      };
+      const wins = await Promise.all([evaluator(open()), evaluator(open())]);
+      const all = wins.reduce((sum, one) => sum + one);
+      expect(all).toBeGreaterThanOrEqual(12);
+      expect(await open().read(tenant)).toEqual({ revision: all, state: stateOf(all) });
+    });
+
     it('refuses revisions that were never there, or are no more', async () => {
       const { open } = await factory({ now: () => NOW });
       const tenant = newTenant();
@@ -68,6 +85,8 @@ export function ruleStateSuite(name: string, factory: RuleStateFactory): void {
       expect(await open().read(tenant)).toEqual({ revision: 1, state: large });
       expect(await open().replace(tenant, 1, stateOf(2))).toBe(true);
       expect(await open().read(tenant)).toEqual({ revision: 2, state: stateOf(2) });
+      expect(await open().replace(tenant, 2, { ...large, evaluatedTo: 3 })).toBe(true);
+      expect(await open().read(tenant)).toEqual({ revision: 3, state: { ...large, evaluatedTo: 3 } });
     }, 60_000);
   });
 }

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, PutItemCommand, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { EvaluationState, RevisedState, RuleState } from '../rule-state.ts';
 import { type DynamoRuleStateOptions, DynamoRuleStateReader } from './dynamo-rule-state-reader.ts';
 import { toStateItems } from './rule-state-items.ts';
@@ -25,13 +25,13 @@ export class DynamoRuleState implements RuleState {
   }
 
   async replace(tenant: string, revision: number, state: EvaluationState): Promise<boolean> {
-    const { head, parts } = toStateItems(tenant, { revision: revision + 1, state }, this.#now());
+    const now = this.#now();
+    const { head, parts } = toStateItems(tenant, { revision: revision + 1, state }, now);
     if (parts.length > 0) await writeItems(this.#table, parts);
-    return this.#putHead(head, revision);
+    return this.#putHead(head, revision, now);
   }
 
-  async #putHead({ pk, sk, payload, ttlSeconds }: TableItem, revision: number): Promise<boolean> {
-    const isFirst = revision === 0;
+  async #putHead({ pk, sk, payload, ttlSeconds }: TableItem, revision: number, now: number): Promise<boolean> {
     const command = new PutItemCommand({
       TableName: this.#table.tableName,
       Item: {
@@ -41,8 +41,7 @@ export class DynamoRuleState implements RuleState {
         ttl: { N: String(ttlSeconds) },
         rev: { N: String(revision + 1) },
       },
-      ConditionExpression: isFirst ? 'attribute_not_exists(rev)' : 'rev = :rev',
-      ...(!isFirst && { ExpressionAttributeValues: { ':rev': { N: String(revision) } } }),
+      ...(revision === 0 ? ifThereIsNone(now) : ifItIsStill(revision)),
     });
     try {
       await this.#table.client.send(command);
@@ -52,4 +51,22 @@ export class DynamoRuleState implements RuleState {
       throw unavailable('write the state of rules to', this.#table, error);
     }
   }
+}
+
+type Condition = Pick<
+  PutItemCommandInput,
+  'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
+>;
+
+/** What has expired is not there for readers, whether or not DynamoDB has found the time to delete it. */
+function ifThereIsNone(now: number): Condition {
+  return {
+    ConditionExpression: 'attribute_not_exists(rev) OR #ttl <= :now',
+    ExpressionAttributeNames: { '#ttl': 'ttl' },
+    ExpressionAttributeValues: { ':now': { N: String(Math.floor(now / 1000)) } },
+  };
+}
+
+function ifItIsStill(revision: number): Condition {
+  return { ConditionExpression: 'rev = :rev', ExpressionAttributeValues: { ':rev': { N: String(revision) } } };
 }

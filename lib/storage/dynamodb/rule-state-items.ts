@@ -16,8 +16,8 @@ export interface StateItems {
   readonly parts: readonly TableItem[];
 }
 
-/** What the block of the head holds. */
-type Head = { readonly revised: RevisedState } | { readonly parts: readonly string[] };
+/** What the block of the head holds: all, or the names of the parts in their order, which is that of their keys. */
+export type Head = { readonly revised: RevisedState } | { readonly parts: readonly string[] };
 
 export function toStateItems(tenant: string, revised: RevisedState, now: number): StateItems {
   const pk = ruleStateKey(tenant);
@@ -35,13 +35,14 @@ export function toStateItems(tenant: string, revised: RevisedState, now: number)
   return { head: item(HEAD_SORT_KEY, head), parts };
 }
 
+/** @throws CorruptBlockError */
+export function openHead(payload: Uint8Array): Head {
+  return decodeJsonBlock('ruleState', payload) as Head;
+}
+
 /** @throws CorruptBlockError, or Error where a part is missing. */
-export function fromStateItems(items: ReadonlyMap<string, Uint8Array>): RevisedState | undefined {
-  const payload = items.get(HEAD_SORT_KEY);
-  if (payload === undefined) return undefined;
-  const head = decodeJsonBlock('ruleState', payload) as Head;
-  if ('revised' in head) return head.revised;
-  const parts = head.parts.map((sk) => {
+export function joinParts(names: readonly string[], items: ReadonlyMap<string, Uint8Array>): RevisedState {
+  const parts = names.map((sk) => {
     const part = items.get(sk);
     if (part === undefined) throw new Error(`cannot read the state of rules: its part ${sk} is missing`);
     return part;
