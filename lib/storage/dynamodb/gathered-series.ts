@@ -50,12 +50,10 @@ export class GatheredSeries {
    * metric of a series that no chunk had.
    */
   build(oldest: number, metricOf: (high: number, low: number) => string): ChunkSeries[] {
-    const ordered = sortSeries(this.#identified(metricOf));
-    const floats = scatterFloats(
-      Uint32Array.from(ordered, ({ place }) => place),
-      this.#floats,
-      oldest,
-    );
+    const { alive, expired } = this.#identified(oldest, metricOf);
+    const ordered = sortSeries(alive);
+    const order = Uint32Array.from([...ordered.map(({ place }) => place), ...expired]);
+    const floats = scatterFloats(order, this.#floats, oldest);
     const series: ChunkSeries[] = [];
     for (const { identity, metric, place } of ordered) {
       const columns = this.#columnsOf(place, { floats: floats(place) }, oldest);
@@ -64,13 +62,33 @@ export class GatheredSeries {
     return series;
   }
 
-  #identified(metricOf: (high: number, low: number) => string): PlacedSeries[] {
-    const series: PlacedSeries[] = [];
+  /** Series by ascending id, and places of those without samples from `oldest` on: their labels may have expired, too. */
+  #identified(oldest: number, metricOf: (high: number, low: number) => string) {
+    const isAlive = this.#isAlive(oldest);
+    const alive: PlacedSeries[] = [];
+    const expired: number[] = [];
     this.#places.forEach((high, low, place) => {
-      const metric = this.#metrics[place] ?? metricOf(high, low);
-      series.push({ identity: new PackedId(high, low), metric, place });
+      if (isAlive[place] === 0) expired.push(place);
+      else
+        alive.push({ identity: new PackedId(high, low), metric: this.#metrics[place] ?? metricOf(high, low), place });
     });
-    return series;
+    return { alive, expired };
+  }
+
+  /** By place: 1 for series with a sample from `oldest` (ms) on. */
+  #isAlive(oldest: number): Uint8Array {
+    const isAlive = new Uint8Array(this.#places.size);
+    for (const { columns, places } of this.#floats) {
+      for (let i = 0; i < places.length; i++) {
+        const end = columns.offsets[i + 1] as number;
+        const isEmpty = end === columns.offsets[i];
+        if (!isEmpty && (columns.timestamps[end - 1] as number) >= oldest) isAlive[places[i] as number] = 1;
+      }
+    }
+    for (const [place, builder] of this.#histograms) {
+      if (builder.has(oldest, Number.POSITIVE_INFINITY)) isAlive[place] = 1;
+    }
+    return isAlive;
   }
 
   #columnsOf(place: number, floats: SeriesColumns, oldest: number): SeriesColumns {
