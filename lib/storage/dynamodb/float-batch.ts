@@ -3,23 +3,25 @@ import type { SampleColumns } from '../../chunkenc/sample-block.ts';
 import type { TimeRange } from '../retention-window.ts';
 import type { BuiltBlock } from './build-sample-blocks.ts';
 import { alignDown } from './keys.ts';
-import type { Identified } from './sample-kind.ts';
 import { MAX_PAYLOAD_BYTES } from './table.ts';
 
 /** Floats of many series in one set of columns: no object for each series, as most have one sample in a commit. */
-export interface FloatBatch<T extends Identified> extends SampleColumns {
+export interface FloatBatch<T> extends SampleColumns, SeriesIds {
   /** Ids ascending; every one has samples. */
   readonly series: readonly T[];
+}
+
+/** Ids of series in two halves. */
+export interface SeriesIds {
+  readonly idsHigh: Uint32Array;
+  readonly idsLow: Uint32Array;
 }
 
 /** More samples are not tried at once: nearly all blocks of this many fit an item, and the rest are halved. */
 const MAX_BLOCK_SAMPLES = 32_768;
 
 /** Cuts a batch at the multiples of `width` ms; parts by their start. */
-export function cutBatch<T extends Identified>(
-  batch: FloatBatch<T>,
-  width: number,
-): ReadonlyMap<number, FloatBatch<T>> {
+export function cutBatch<T>(batch: FloatBatch<T>, width: number): ReadonlyMap<number, FloatBatch<T>> {
   const starts = startsOf(batch.timestamps, width);
   const [only] = starts;
   if (only !== undefined && starts.size === 1) return new Map([[only, batch]]);
@@ -27,12 +29,12 @@ export function cutBatch<T extends Identified>(
 }
 
 /** Packs a batch into as few blocks as fit the items of the table. */
-export function packBatch<T extends Identified>(batch: FloatBatch<T>): BuiltBlock[] {
+export function packBatch<T>(batch: FloatBatch<T>): BuiltBlock[] {
   const { series, offsets, timestamps } = batch;
   if (series.length === 0) return [];
   const count = timestamps.length;
   if (count === 1 || count <= MAX_BLOCK_SAMPLES) {
-    const payload = encodeSampleBlock({ ...batch, ...idsOf(series) });
+    const payload = encodeSampleBlock(batch);
     if (payload.length <= MAX_PAYLOAD_BYTES) return [{ payload, ...rangeOf(timestamps) }];
   }
   if (count === 1) throw new Error('BUG: one sample does not fit an item');
@@ -46,24 +48,23 @@ export function packBatch<T extends Identified>(batch: FloatBatch<T>): BuiltBloc
 }
 
 /** A batch of these columns; start timestamps only where there are any. */
-export function newBatch<T extends Identified>(
-  series: readonly T[],
-  offsets: Uint32Array,
-  { timestamps, values, startTimestamps }: Omit<SampleColumns, 'offsets'>,
-): FloatBatch<T> {
-  const batch = { series, offsets, timestamps, values };
+export function newBatch<T>({ startTimestamps, ...batch }: FloatBatch<T>): FloatBatch<T> {
   return startTimestamps?.some((start) => start !== 0) ? { ...batch, startTimestamps } : batch;
 }
 
-function slice<T extends Identified>(
-  { series, offsets, timestamps, values, startTimestamps }: FloatBatch<T>,
+function slice<T>(
+  { series, idsHigh, idsLow, offsets, timestamps, values, startTimestamps }: FloatBatch<T>,
   from: number,
   to: number,
   begin: number,
   end: number,
 ): FloatBatch<T> {
   const within = offsets.slice(from, to + 1).map((offset) => Math.min(Math.max(offset, begin), end) - begin);
-  return newBatch(series.slice(from, to), within, {
+  return newBatch({
+    series: series.slice(from, to),
+    idsHigh: idsHigh.subarray(from, to),
+    idsLow: idsLow.subarray(from, to),
+    offsets: within,
     timestamps: timestamps.subarray(begin, end),
     values: values.subarray(begin, end),
     ...(startTimestamps && { startTimestamps: startTimestamps.subarray(begin, end) }),
@@ -85,12 +86,12 @@ function startsOf(timestamps: Float64Array, width: number): Set<number> {
 }
 
 /** The samples in [from, to), and only the series that have some. */
-function partOf<T extends Identified>(batch: FloatBatch<T>, from: number, to: number): FloatBatch<T> {
+function partOf<T>(batch: FloatBatch<T>, from: number, to: number): FloatBatch<T> {
   const kept = new Uint8Array(batch.timestamps.length);
-  const series: T[] = [];
+  const places: number[] = [];
   const offsets: number[] = [0];
   let count = 0;
-  for (const [i, one] of batch.series.entries()) {
+  for (let i = 0; i < batch.series.length; i++) {
     const before = count;
     for (let at = batch.offsets[i] as number; at < (batch.offsets[i + 1] as number); at++) {
       const timestamp = batch.timestamps[at] as number;
@@ -99,25 +100,20 @@ function partOf<T extends Identified>(batch: FloatBatch<T>, from: number, to: nu
       count++;
     }
     if (count === before) continue;
-    series.push(one);
+    places.push(i);
     offsets.push(count);
   }
   // `filter` of a typed array: no value passes through an ordinary array, so markers keep their bits.
   const keep = (column: Float64Array) => column.filter((_, at) => kept[at] === 1);
-  return newBatch(series, Uint32Array.from(offsets), {
+  return newBatch({
+    series: places.map((place) => batch.series[place] as T),
+    idsHigh: Uint32Array.from(places, (place) => batch.idsHigh[place] as number),
+    idsLow: Uint32Array.from(places, (place) => batch.idsLow[place] as number),
+    offsets: Uint32Array.from(offsets),
     timestamps: keep(batch.timestamps),
     values: keep(batch.values),
     ...(batch.startTimestamps && { startTimestamps: keep(batch.startTimestamps) }),
   });
-}
-
-function idsOf(series: readonly Identified[]): { readonly idsHigh: Uint32Array; readonly idsLow: Uint32Array } {
-  const ids = { idsHigh: new Uint32Array(series.length), idsLow: new Uint32Array(series.length) };
-  for (const [i, { identity }] of series.entries()) {
-    ids.idsHigh[i] = identity.high;
-    ids.idsLow[i] = identity.low;
-  }
-  return ids;
 }
 
 function rangeOf(timestamps: Float64Array): TimeRange {
