@@ -51,43 +51,42 @@ export class OwnSeries {
     const tenant = tenants.find(({ name }) => name === tenantName);
     if (this.#figures.length === 0 || tenant === undefined) return;
     this.#contextualizer ??= new Contextualizer(plan);
+    const contextualizer = this.#contextualizer;
+    const appender = storage.appender(tenant.name, 'derived');
+    let samples = 0;
     for (const time of dueTimes({ after, upTo }, MINUTE_MS)) {
       const metrics = await Promise.all(this.#figures.map((figures) => figures.of(tenant, time)));
-      await appendOwnMetrics(tenant, time, metrics.flat(), { storage, contextualizer: this.#contextualizer });
+      samples += appendOwnMetrics(tenant, time, metrics.flat(), { appender, contextualizer });
     }
+    if (samples > 0) await appender.commit();
   }
 }
 
 /**
- * Contextualizes figures of one time (ms) as samples of the tenant and makes them durable, as long-lived as derived
- * series. `job` is `tributary`; the scope is that of the source which a metric is about, else of the first one.
+ * Contextualizes figures of one time (ms) as samples of the tenant. `job` is `tributary`; the scope is that of the source
+ * which a metric is about, else of the first one.
+ *
+ * @param appender of the tenant, and of the class in which they are to live: that of derived series.
+ * @returns how many samples came of them; none of what no rule uses.
  */
-export async function appendOwnMetrics(
+export function appendOwnMetrics(
   tenant: Tenant,
   time: number,
   metrics: readonly OwnMetric[],
-  { storage, contextualizer }: { readonly storage: Appendable; readonly contextualizer: Contextualizer },
-): Promise<void> {
-  const appender = storage.appender(tenant.name, 'derived');
-  let isEmpty = true;
-  for (const metric of metrics) isEmpty = !append(metric, time, tenant, appender, contextualizer) && isEmpty;
-  if (!isEmpty) await appender.commit();
-}
-
-/** @returns whether some rule uses the metric. */
-function append(
-  { name, help, type, labels, value }: OwnMetric,
-  timestamp: number,
-  tenant: Tenant,
-  appender: Appender,
-  contextualizer: Contextualizer,
-): boolean {
-  const raw = Labels.from({ ...labels, __name__: name, job: 'tributary' });
-  const result = contextualizer.preview(raw, scopeOf(tenant, labels['source']));
-  if (result.kind === 'dropped') return false;
-  appender.appendMetadata({ metricFamilyName: name, type, help, unit: '' });
-  for (const output of result.outputs) appender.append(output.labels, { timestamp, value: output.map(value) });
-  return true;
+  { appender, contextualizer }: { readonly appender: Appender; readonly contextualizer: Contextualizer },
+): number {
+  let samples = 0;
+  for (const { name, help, type, labels, value } of metrics) {
+    const raw = Labels.from({ ...labels, __name__: name, job: 'tributary' });
+    const result = contextualizer.preview(raw, scopeOf(tenant, labels['source']));
+    if (result.kind === 'dropped') continue;
+    appender.appendMetadata({ metricFamilyName: name, type, help, unit: '' });
+    for (const output of result.outputs) {
+      appender.append(output.labels, { timestamp: time, value: output.map(value) });
+    }
+    samples += result.outputs.length;
+  }
+  return samples;
 }
 
 /** Environments that come from labels of raw series say nothing about us. */
