@@ -11,6 +11,8 @@ export interface SqsEndpoint {
   readonly region: string;
   /** Asked at every call, because they change while an instance lives. */
   readonly credentials: () => AwsCredentials;
+  /** Asked at every call: what links it to the invocation that makes it. */
+  readonly trace?: () => string | undefined;
   readonly now?: () => number;
   readonly timeoutMs?: number;
   /** Of an answer; default: enough for whoever sends. */
@@ -45,7 +47,7 @@ const DEFAULT_TIMEOUT_MS = 3000;
  */
 export function newCallSqs(endpoint: SqsEndpoint): CallSqs {
   const { queueUrl, region, credentials, now = Date.now, timeoutMs = DEFAULT_TIMEOUT_MS } = endpoint;
-  const { maxAnswerBytes = MAX_ANSWER_BYTES } = endpoint;
+  const { maxAnswerBytes = MAX_ANSWER_BYTES, trace } = endpoint;
   const { protocol, hostname, port, host } = new URL(queueUrl);
   const isHttps = protocol === 'https:';
   const agent = isHttps ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
@@ -54,9 +56,11 @@ export function newCallSqs(endpoint: SqsEndpoint): CallSqs {
   return (action, body) =>
     new Promise((resolve, reject) => {
       const call = { service: 'sqs', region, host, target: `AmazonSQS.${action}`, body };
+      const traced = trace?.();
       const headers = {
         ...signer.headers(call, credentials(), now()),
         'content-length': Buffer.byteLength(body),
+        ...(traced !== undefined && { 'x-amzn-trace-id': traced }),
       };
       const request = send({ hostname, port, method: 'POST', path: '/', agent, headers }, (response) => {
         readAnswer(response, maxAnswerBytes).then(

@@ -7,13 +7,13 @@ import { deployed, packageInto, type Resource } from './package-into.ts';
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0d990263-018e-4e65-a703-eff731de951e';
 const SECRET = 'arn:aws:ssm:eu-west-1:111122223333:parameter/tributary/prometheus';
 
-describe('the packaged template, with a key and secrets', () => {
+describe('the packaged template, with a key, secrets and traces', () => {
   let folder: string;
   let resources: Readonly<Record<string, Resource>>;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tributary-optional-'));
-    resources = deployed(await packageInto(folder, { kmsKeyArn: KEY, secretArns: SECRET }));
+    resources = deployed(await packageInto(folder, { kmsKeyArn: KEY, secretArns: SECRET, tracing: 'Active' }));
   }, 120_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -58,6 +58,18 @@ describe('the packaged template, with a key and secrets', () => {
     expect(others).toEqual([]);
     expect([...statement.Action].sort()).toEqual(['secretsmanager:GetSecretValue', 'ssm:GetParameter']);
     expect(statement.Resource).toEqual({ 'Fn::Split': [',', SECRET] });
+  });
+
+  it('has every function traced, and allows no more than that', () => {
+    const functions = ofType('AWS::Lambda::Function');
+    for (const [name, { Properties }] of functions)
+      expect([name, Properties.TracingConfig]).toEqual([name, { Mode: 'Active' }]);
+    const { Roles, PolicyDocument } = resources['TracePolicy']?.Properties ?? {};
+    const roles = functions.map(([, { Properties }]) => Properties.Role['Fn::GetAtt'][0]);
+    expect(Roles.map(({ Ref }: { Ref: string }) => Ref).sort()).toEqual(roles.sort());
+    expect(PolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' },
+    ]);
   });
 
   /** What a role may do with the key, by the service through which it may. */

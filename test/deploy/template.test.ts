@@ -78,9 +78,9 @@ describe('the packaged template', () => {
     }
   });
 
-  it('lets no secret be read where none is named, and uses no key of the user', () => {
-    expect(Object.keys(resources).filter((name) => /Secret|Kms/.test(name))).toEqual([]);
-    expect(JSON.stringify(resources)).not.toMatch(/secretsmanager|ssm:|kms/i);
+  it('lets no secret be read where none is named, uses no key of the user, and traces nothing', () => {
+    expect(Object.keys(resources).filter((name) => /Secret|Kms|Trace/.test(name))).toEqual([]);
+    expect(JSON.stringify(resources)).not.toMatch(/secretsmanager|ssm:|kms|xray|"Mode":"Active"/i);
   });
 
   it('delivers the queue with partial batch responses, bounded concurrency and a dead-letter queue', () => {

@@ -10,14 +10,17 @@ describe('newCallSqs', () => {
     server?.close();
   });
 
-  async function answering(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<CallSqs> {
+  async function answering(
+    answer: (request: IncomingMessage, response: ServerResponse) => void,
+    trace = (): string | undefined => undefined,
+  ): Promise<CallSqs> {
     server = createServer((request, response) => {
       request.resume().on('end', () => answer(request, response));
     });
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
     const queueUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/000000000000/raw`;
     const credentials = () => ({ accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: 'token' });
-    return newCallSqs({ queueUrl, region: 'eu-west-1', credentials, timeoutMs: 200 });
+    return newCallSqs({ queueUrl, region: 'eu-west-1', credentials, timeoutMs: 200, trace });
   }
 
   const failure = async (call: CallSqs): Promise<SqsCallError> =>
@@ -44,6 +47,22 @@ describe('newCallSqs', () => {
       /^AWS4-HMAC-SHA256 Credential=id\/\d{8}\/eu-west-1\/sqs\/aws4_request, /,
     );
     expect(seen[1]?.socket).toBe(seen[0]?.socket);
+  });
+
+  it('carries the trace of the invocation that calls, where there is one', async () => {
+    const seen: IncomingMessage['headers'][] = [];
+    let trace: string | undefined;
+    const call = await answering(
+      (request, response) => {
+        seen.push(request.headers);
+        response.end('{}');
+      },
+      () => trace,
+    );
+    await call('SendMessageBatch', '{}');
+    trace = 'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1';
+    await call('SendMessageBatch', '{}');
+    expect(seen.map((headers) => headers['x-amzn-trace-id'])).toEqual([undefined, trace]);
   });
 
   it.each([
