@@ -70,24 +70,42 @@ function chooseMode(
 /** Reads the values of every series that `offsets` delimits. */
 export function decodeValues(reader: ByteReader, offsets: Uint32Array): Float64Array {
   const modes = reader.section();
-  const [firsts, differences] = [new ByteReader(reader.section()), new ByteReader(reader.section())];
-  const raw = reader.section();
   if (modes.length !== offsets.length - 1) throw new CorruptBlockError('cannot read sample block: modes are missing');
+  const firsts = decodeFirsts(reader.section(), modes, offsets);
+  const differences = new ByteReader(reader.section());
+  const raw = reader.section();
   const fractions = modes.includes(FRACTIONS) ? new FractionReader(reader) : undefined;
   const values = new Float64Array(offsets[offsets.length - 1] as number);
   const ranges: Range[] = [];
+  let decimal = 0;
   for (let series = 0; series < modes.length; series++) {
-    const [begin, end] = [offsets[series] as number, offsets[series + 1] as number];
+    const begin = offsets[series] as number;
+    const end = offsets[series + 1] as number;
     const mode = modes[series] as number;
     if (mode === RAW_VALUES) ranges.push([begin, end]);
     else if (mode === FRACTIONS) fractions?.read(values, begin, end, (place) => ranges.push([place, place + 1]));
-    else if (isScale(mode - 1)) decodeMantissas(firsts, differences, values, begin, end, mode - 1);
-    else throw new CorruptBlockError(`cannot read sample block: unknown value mode ${mode}`);
+    else if (begin < end) decodeMantissas(firsts[decimal++] as number, differences, values, begin, end, mode - 1);
   }
-  for (const part of [firsts, differences]) part.end();
+  differences.end();
   fractions?.end();
   unshuffle(raw, values, ranges);
   return values;
+}
+
+/** First mantissas of the decimal series that have samples. */
+function decodeFirsts(bytes: Uint8Array, modes: Uint8Array, offsets: Uint32Array): Float64Array {
+  let decimals = 0;
+  for (let i = 0; i < modes.length; i++) {
+    const mode = modes[i] as number;
+    if (mode === RAW_VALUES || mode === FRACTIONS) continue;
+    if (!isScale(mode - 1)) throw new CorruptBlockError(`cannot read sample block: unknown value mode ${mode}`);
+    if (offsets[i] !== offsets[i + 1]) decimals++;
+  }
+  const reader = new ByteReader(bytes);
+  const firsts = new Float64Array(decimals);
+  reader.zigzags(firsts, 0, decimals);
+  reader.end();
+  return firsts;
 }
 
 function mantissaBytes(mantissas: Float64Array, begin: number, end: number): number {
@@ -102,16 +120,16 @@ function mantissaBytes(mantissas: Float64Array, begin: number, end: number): num
 }
 
 function decodeMantissas(
-  firsts: ByteReader,
+  first: number,
   differences: ByteReader,
   values: Float64Array,
   begin: number,
   end: number,
   scale: number,
 ): void {
-  if (begin === end) return;
-  let mantissa = firsts.zigzag();
-  values[begin] = fromMantissa(mantissa, scale);
+  values[begin] = fromMantissa(first, scale);
+  if (end - begin < 2) return;
+  let mantissa = first;
   differences.zigzags(values, begin + 1, end);
   for (let i = begin + 1; i < end; i++) {
     mantissa += values[i] as number;

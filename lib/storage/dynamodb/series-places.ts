@@ -1,4 +1,5 @@
 const INITIAL_CAPACITY = 64;
+const WALK = 8;
 
 /**
  * Numbers series, by their ids (64 bits in two halves), in the order in which they come. Ids are kept ascending, as blocks
@@ -21,7 +22,7 @@ export class SeriesPlaces {
     let next = first;
     let at = 0;
     for (let i = 0; i < places.length; i++) {
-      at = this.#seek(at, high[i] as number, low[i] as number);
+      at = this.#walk(at, high[i] as number, low[i] as number);
       places[i] = this.#isAt(at, high[i] as number, low[i] as number) ? (this.#places[at] as number) : next++;
     }
     if (next > first) this.#insert(high, low, places, first, next);
@@ -39,6 +40,17 @@ export class SeriesPlaces {
     for (let i = 0; i < this.#size; i++) {
       visit(this.#high[i] as number, this.#low[i] as number, this.#places[i] as number);
     }
+  }
+
+  /** As `#seek`, for ids that mostly stand a few steps away: blocks have a good part of all series. */
+  #walk(from: number, high: number, low: number): number {
+    const own = this.#high;
+    const end = Math.min(from + WALK, this.#size);
+    for (let at = from; at < end; at++) {
+      const found = own[at] as number;
+      if (found > high || (found === high && (this.#low[at] as number) >= low)) return at;
+    }
+    return this.#seek(end, high, low);
   }
 
   /** Where the first id stands that is not below this one, from `from` on: in ever longer steps, then by halves. */
