@@ -12,6 +12,8 @@ export interface Selects {
   (labels: Labels): boolean;
   /** Whether it can use some series of that metric name; where this is absent, each series has to be asked about. */
   readonly usesName?: (name: string) => boolean;
+  /** Whether it can use every series of that metric name. */
+  readonly wantsName?: (name: string) => boolean;
 }
 
 /**

@@ -84,10 +84,12 @@ function walk(memory: SeriesMemory, rules: ValidationRules, selects: Selects, re
 
 /** Decides about a valid series for all its samples to come. False where there is no room. */
 function rememberPlain(memory: SeriesMemory, selects: Selects): boolean {
-  if (selects.usesName?.(memory.metricName) === false) {
+  const name = memory.metricName;
+  if (selects.usesName?.(name) === false) {
     memory.disuseName();
     return true;
   }
+  if (selects.wantsName?.(name) && memory.wantName()) return true;
   const labels = memory.readLabels();
   if (labels === undefined) return false;
   return selects(labels) ? memory.rememberSelected(labels) : memory.rememberUnselected();

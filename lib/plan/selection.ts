@@ -11,6 +11,8 @@ export interface Selection {
   (labels: Labels): boolean;
   /** Whether any rule can use some series of that metric name, whatever its other labels are. */
   readonly usesName: (name: string) => boolean;
+  /** Whether some rule can use every series of that metric name, and no relabel config may drop any. */
+  readonly wantsName: (name: string) => boolean;
 }
 
 /**
@@ -32,7 +34,14 @@ export function newSelection(plan: Pick<Plan, 'selection'> & Partial<Pick<Plan, 
     return false;
   };
   const usesName = (name: string) => index.candidates(name).some((matchers) => matchesName(matchers, name));
-  return Object.assign(selects, { usesName });
+  const wantsName = (name: string) =>
+    drops.of(name).length === 0 &&
+    index.candidates(name).some((matchers) => matchers.every(isOfName) && matchesName(matchers, name));
+  return Object.assign(selects, { usesName, wantsName });
+}
+
+function isOfName({ name }: Matcher): boolean {
+  return name === METRIC_NAME;
 }
 
 function matchesName(matchers: readonly Matcher[], name: string): boolean {

@@ -125,9 +125,17 @@ export class SeriesMemory {
     this.#wasm.disuseName();
   }
 
+  /**
+   * Remembers that some rule uses every series of the metric name of the plain series at hand: from now on they are taken
+   * without being asked about. False where that was known, and there is no room.
+   */
+  wantName(): boolean {
+    return this.#wasm.wantName() !== 0;
+  }
+
   /** The labels of a plain series; undefined when there is no room to read them. */
   readLabels(): Labels | undefined {
-    const count = this.#wasm.internSeries(this.#isV2);
+    const count = this.#wasm.internSeries();
     if (count < 0) return undefined;
     const refs = new Uint32Array(this.#bytes.buffer, this.#wasm.refsAt(), count);
     return Labels.fromSortedPairs(Array.from(refs, (symbol) => this.#textOf(symbol)));

@@ -23,7 +23,8 @@ export interface WasmExports {
   nameAt(): number;
   nameLength(): number;
   disuseName(): void;
-  internSeries(isV2: boolean): number;
+  wantName(): number;
+  internSeries(): number;
   refsAt(): number;
   textAt(symbol: number): number;
   textLength(symbol: number): number;

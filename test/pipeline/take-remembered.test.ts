@@ -4,6 +4,7 @@ import { DEFAULT_INTAKE_LIMITS } from '../../lib/context/tenant.ts';
 import type { Labels } from '../../lib/model/labels.ts';
 import { isStaleNaN, STALE_NAN } from '../../lib/model/stale-marker.ts';
 import type { Intake } from '../../lib/pipeline/intake.ts';
+import type { Selects } from '../../lib/pipeline/select-series.ts';
 import { takePlainly } from '../../lib/pipeline/take-plainly.ts';
 import { takeRemembered } from '../../lib/pipeline/take-remembered.ts';
 import { decodeWriteRequest } from '../../lib/prompb/decode-write-request.ts';
@@ -64,6 +65,42 @@ describe('takeRemembered', () => {
     }
     // Bytes differ between the protocols, so each of them asks once.
     expect(asked).toBe(200);
+  });
+
+  it.each([V1, V2])('asks about a name of %s that decides once, and about labels where it does not', (protocol) => {
+    const memory = newMemory({ generationBytes: 1 << 20 });
+    const asked: string[] = [];
+    const ask = (question: string, answer: boolean) => asked.push(question) > 0 && answer;
+    const selects = Object.assign((set: Labels) => ask(`${set.get('i')}`, set.get('i') === '3'), {
+      usesName: (name: string) => ask(`use ${name}`, name !== 'unused'),
+      wantsName: (name: string) => ask(`want ${name}`, name === 'wanted'),
+    });
+    const timeseries = ['1', '2', '3', '4'].flatMap((i) =>
+      ['unused', 'wanted', 'some'].map((name) =>
+        series(labels('__name__', name, 'i', i), { samples: [{ timestamp: NOW, value: 1 }] }),
+      ),
+    );
+    for (let round = 0; round < 3; round++) {
+      const taken = takeRemembered(encode({ timeseries, metadata: [] }, protocol), rulesOf(protocol), selects, memory);
+      expect(taken?.report.account.tally).toMatchObject({ accepted: 12, selected: 5, unselected: 7 });
+    }
+    const ofSome = ['1', '2', '3', '4'].flatMap((i) => ['use some', 'want some', i]);
+    expect(asked).toEqual(['use unused', 'use wanted', 'want wanted', ...ofSome]);
+  });
+
+  it('keeps what is used, however much comes that is not', () => {
+    const memory = newMemory({ generationBytes: 64 * 1024 });
+    const hot = series(labels('__name__', 'wanted_1'), { samples: [{ timestamp: NOW, value: 1 }] });
+    for (let round = 0; round < 40; round++) {
+      const passing = Array.from({ length: 200 }, (_, i) =>
+        series(labels('__name__', 'odd', 'i', noise(round * 1000 + i, 60)), {
+          samples: [{ timestamp: NOW, value: 1 }],
+        }),
+      );
+      const body = encode({ timeseries: [...passing, hot], metadata: [] }, V1);
+      expect(takeRemembered(body, rulesOf(V1), selectsSome, memory)?.report.account.tally.selected).toBe(1);
+    }
+    expect(memory.turns).toBe(0);
   });
 
   it('keeps what is used while it forgets the rest', () => {
@@ -212,8 +249,19 @@ function rulesOf(protocol: RemoteWriteProtocol) {
   return { protocol, limits: DEFAULT_INTAKE_LIMITS, now: NOW };
 }
 
-function selectsSome(set: Labels): boolean {
-  return set.metricName.length % 2 === 0;
+/** Of names with an even number of letters: every series where it is a multiple of four, else those with a short value. */
+const selectsSome: Selects = Object.assign(
+  (set: Labels) =>
+    usesName(set.metricName) && (wantsName(set.metricName) || [...set].some(({ value }) => value === 'a')),
+  { usesName, wantsName },
+);
+
+function usesName(name: string): boolean {
+  return name.length % 2 === 0;
+}
+
+function wantsName(name: string): boolean {
+  return name.length % 4 === 0;
 }
 
 function encode(request: WriteRequest, protocol: RemoteWriteProtocol): Uint8Array {

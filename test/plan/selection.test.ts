@@ -20,6 +20,15 @@ describe('newSelection', () => {
     expect(newSelection(planOf('a = {job="api"}')).usesName('any')).toBe(true);
   });
 
+  it('knows names of which every series is used and none is dropped', () => {
+    const rules = 'a = x\nb = x{code="500"}\nc = {__name__=~"y.*"}\nd = z{job="api"}\ne = w';
+    const drop = '[{source_labels: [__name__, uri], regex: w;/health, action: drop}]';
+    const names = ['x', 'yes', 'z', 'w', 'no'];
+    expect(names.map(newSelection(planOf(rules)).wantsName)).toEqual([true, true, false, true, false]);
+    expect(names.map(newSelection(planOf(rules, drop)).wantsName)).toEqual([true, true, false, false, false]);
+    expect(newSelection(planOf('a = {job="api"}')).wantsName('any')).toBe(false);
+  });
+
   it('lets through what some rule can use', () => {
     const selects = newSelection(planOf('a = x{code=~"5.."}\nb = {__name__=~"y.*"}\nc = {__name__=~"p|q", l="1"}'));
     expect(['x{code="500"}', 'yes', 'q{l="1"}'].map((text) => selects(series(text)))).toEqual([true, true, true]);
@@ -80,6 +89,7 @@ describe('newSelection', () => {
           const selects = newSelection(plan);
           for (const raw of list) {
             if (selects(raw)) expect(selects.usesName(raw.metricName)).toBe(true);
+            else expect(selects.wantsName(raw.metricName)).toBe(false);
             const used = new Contextualizer(plan).contextualize(raw, SCOPE).kind === 'mapped';
             if (used)
               expect([configs, plan.selection, raw.toString(), selects(raw)]).toEqual([

@@ -1,6 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_INTAKE_LIMITS } from '../../lib/context/tenant.ts';
+import { compareStrings } from '../../lib/model/compare-strings.ts';
 import { type Label, Labels } from '../../lib/model/labels.ts';
+import { validateLabels } from '../../lib/pipeline/validate-labels.ts';
 import { decodeWriteRequest } from '../../lib/prompb/decode-write-request.ts';
 import { encodeWriteRequest } from '../../lib/prompb/encode-write-request.ts';
 import { SeriesMemory } from '../../lib/prompb/series-memory.ts';
@@ -56,6 +60,63 @@ describe('SeriesMemory', () => {
     expect(memory.next()).toBe('new-series');
     memory.disuseName();
     expect([memory.next(), memory.taken]).toEqual(['end', { selected: 0, unselected: 50, metadata: 0 }]);
+  });
+
+  it.each([V1, V2])('%s: asks about a name of which every series is used once', (protocol) => {
+    const memory = newMemory();
+    const sets = Array.from({ length: 50 }, (_, i) => labels('__name__', 'up', 'i', String(i)));
+    memory.open(bodyOf(protocol, ...sets), protocol, 1, NOW);
+    expect([memory.next(), memory.wantName(), memory.wantName()]).toEqual(['new-series', true, false]);
+    expect([memory.next(), memory.taken]).toEqual(['end', { selected: 50, unselected: 0, metadata: 0 }]);
+    const message = decodeWriteRequest(uncompress(memory.close() ?? new Uint8Array(), 1e6), V2);
+    expect(message.timeseries.map((one) => one.labels)).toEqual(sets);
+  });
+
+  it.each([V1, V2])('%s: comes back to a wanted series where there is no room for it', (protocol) => {
+    const memory = new SeriesMemory({ generationBytes: 128, limits: DEFAULT_INTAKE_LIMITS });
+    memory.open(bodyOf(protocol, labels('__name__', 'up')), protocol, 1, NOW);
+    let encounter = memory.next();
+    if (memory.isPlain) {
+      expect(memory.wantName()).toBe(true);
+      encounter = memory.next();
+      expect(memory.wantName()).toBe(false);
+    }
+    expect(encounter).toMatch(/^(new|unusual)-series|give-up$/);
+  });
+
+  it('calls labels plain that are valid as they stand, and no others', () => {
+    const name = fc.constantFrom(
+      'a',
+      'a\u0000',
+      'a\u0001',
+      'a\u0013',
+      'ab',
+      'ä',
+      'prometheus',
+      'prometheus_replica',
+      '__name',
+    );
+    const names = fc.uniqueArray(fc.oneof(name, fc.string({ maxLength: 10 }), fc.constant('n'.repeat(130))), {
+      maxLength: 6,
+    });
+    const value = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('', 'é', 'v'.repeat(127), 'v'.repeat(128)));
+    const memory = newMemory();
+    fc.assert(
+      fc.property(names, fc.array(value, { minLength: 7, maxLength: 7 }), fc.boolean(), (others, values, isSorted) => {
+        const of = ['__name__', ...others].map((one, i) => ({ name: one, value: values[i] ?? '' }));
+        if (isSorted) of.sort((a, b) => compareStrings(a.name, b.name));
+        const valid = validateLabels(of, DEFAULT_INTAKE_LIMITS);
+        const isPlain = valid instanceof Labels && isDeepStrictEqual([...valid], of);
+        for (const protocol of [V1, V2]) {
+          memory.open(bodyOf(protocol, of), protocol, 1, NOW);
+          const encounter = memory.next();
+          // An empty text may be left out in 1.0, which is unusual.
+          if (encounter === 'unusual-series') expect(isPlain).toBe(false);
+          else expect([protocol, of, encounter, memory.isPlain]).toEqual([protocol, of, 'new-series', isPlain]);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it.each([

@@ -43,7 +43,13 @@ export function hash(at: usize, length: usize, seed: u64): u32 {
 /** Whether bytes are well-formed UTF-8 (Unicode 15, table 3-7). */
 export function isUtf8(at: usize, length: usize): bool {
   const end = at + length;
+  for (; at + 64 <= end; at += 64) {
+    const first = v128.or(v128.load(at), v128.load(at, 16));
+    if (i8x16.bitmask(v128.or(first, v128.or(v128.load(at, 32), v128.load(at, 48)))) !== 0) break;
+  }
   while (at + 16 <= end && i8x16.bitmask(v128.load(at)) === 0) at += 16;
+  // Nothing but ASCII so far, so the last vector may overlap the one before.
+  if (length >= 16 && at + 16 > end && i8x16.bitmask(v128.load(end - 16)) === 0) return true;
   while (at < end) {
     const lead = load<u8>(at);
     if (lead < 0x80) {

@@ -5,7 +5,6 @@
  * the plain decoder, series by series or as a whole.
  */
 import { configure, findYoung, flipCount, hashOf, keyLength, keyOf, makeRoom, SYMBOL } from './generations';
-import { isMetricName } from './labels';
 import {
   COMPRESSED,
   MAX_COMPRESSED,
@@ -18,11 +17,11 @@ import {
   SCRATCH,
 } from './memory-layout';
 import { closeMessage, messageNumber, openMessage } from './message';
-import { internLabels, setLimits } from './plain-labels';
+import { forgetLabels, internLabels, setLimits } from './plain-labels';
 import { setTimes } from './sample';
-import { forgetLastSeries, refsOf, setName } from './series-entry';
+import { forgetLastSeries } from './series-entry';
 import { snappyDecode } from './snappy-decode';
-import { forgetLastSymbol, markUnusedName, namesSeries } from './symbol-entry';
+import { forgetLastSymbol, isWantedName, markUnusedName, markWantedName, namesSeries } from './symbol-entry';
 import * as walk from './walk';
 
 /** Answers how many bytes of memory are needed for two generations of `bytes` each. */
@@ -59,6 +58,7 @@ export function open(length: usize, isV2: bool, mint: f64, maxt: f64): bool {
   if (flipCount() !== before) {
     forgetLastSeries();
     forgetLastSymbol();
+    forgetLabels();
   }
   setTimes(<i64>mint, <i64>maxt);
   const raw = snappyDecode(COMPRESSED, length, RAW, MAX_RAW);
@@ -125,9 +125,16 @@ export function disuseName(): void {
   markUnusedName(walk.plainName);
 }
 
-/** Puts the symbols of the series at hand to `refsAt` and answers how many they are; -1 when there is no room. */
-export function internSeries(isV2: bool): i32 {
-  return isV2 ? <i32>walk.keyElements : internLabels(walk.keyAt, walk.keyAt + walk.keyBytes);
+/** Some rule uses every series of the plain one's metric name, so nobody has to ask again. False where that was known. */
+export function wantName(): bool {
+  if (isWantedName(walk.plainName)) return false;
+  markWantedName(walk.plainName);
+  return true;
+}
+
+/** Puts the symbols of the plain series at hand to `refsAt` and answers how many they are; -1 when there is no room. */
+export function internSeries(): i32 {
+  return walk.internSeries();
 }
 
 export function refsAt(): usize {
@@ -145,19 +152,12 @@ export function textLength(symbol: usize): u32 {
 
 /** Remembers the new series at hand as one that no rule uses. False when there is no room. */
 export function rememberUnselected(): bool {
-  return walk.remember(0) !== 0;
+  return walk.rememberUnselected() !== 0;
 }
 
 /** Remembers the new series at hand as selected, with the labels whose symbols are at `refsAt`. */
 export function rememberSelected(refs: u32): bool {
-  const series = walk.remember(refs);
-  if (series === 0) return false;
-  memory.copy(refsOf(series), REFS, (<usize>refs) << 2);
-  for (let at = REFS, end = REFS + ((<usize>refs) << 2); at < end; at += 8) {
-    const name: usize = load<u32>(at);
-    if (isMetricName(keyOf(name), keyLength(name))) setName(series, load<u32>(at + 4));
-  }
-  return true;
+  return walk.rememberSelected(refs) !== 0;
 }
 
 /** The same with the labels, encoded as 1.0 does, that are in the scratch space. */

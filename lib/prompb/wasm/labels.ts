@@ -13,24 +13,22 @@ export let valueLength: usize = 0;
  * Reads a label of a 1.0 series, written as name and value and nothing else. Answers where the next one begins, or 0.
  */
 export function readLabel(at: usize, end: usize): usize {
-  const size: usize = load<u8>(at + 1);
-  const nameSize: usize = load<u8>(at + 3);
-  const value = at + 4 + nameSize;
+  // Tag and length of the label, then of its name.
+  const head = load<u32>(at);
+  const value = at + 4 + <usize>(head >> 24);
+  const labelEnd = at + 2 + <usize>((head >> 8) & 0xff);
   // Lengths of one byte that fit together, as nearly all have. Memory beyond the end may be read, but not believed.
   if (
-    size < 0x80 &&
-    at + 2 + size <= end &&
-    nameSize + 4 <= size &&
-    load<u8>(at) === FIRST &&
-    load<u8>(at + 2) === FIRST &&
-    load<u8>(value) === SECOND &&
-    value + 2 + load<u8>(value + 1) === at + 2 + size
+    (head & 0xff80ff) === ((FIRST << 16) | FIRST) &&
+    labelEnd <= end &&
+    value + 2 <= labelEnd &&
+    load<u16>(value) === ((<u32>(labelEnd - value - 2)) << 8) + SECOND
   ) {
     nameAt = at + 4;
-    nameLength = nameSize;
+    nameLength = <usize>(head >> 24);
     valueAt = value + 2;
-    valueLength = size - nameSize - 4;
-    return at + 2 + size;
+    valueLength = labelEnd - valueAt;
+    return labelEnd;
   }
   return readLongLabel(at, end);
 }

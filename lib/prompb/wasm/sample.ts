@@ -41,8 +41,17 @@ function isSixByteVarint(at: usize): bool {
 
 /** Whether the timestamp in the last six bytes is taken. */
 export function isTimely(end: usize): bool {
-  const timestamp = <i64>readVarint64(end - 6, end);
+  const timestamp = sixByteVarint(end - 6);
   return timestamp >= mint && timestamp <= maxt;
+}
+
+/** Seven bits of each byte. */
+function sixByteVarint(at: usize): i64 {
+  const bytes = load<u64>(at);
+  const low = (bytes & 0x7f) | ((bytes >> 1) & (0x7f << 7)) | ((bytes >> 2) & (0x7f << 14));
+  const high =
+    ((bytes >> 3) & ((<u64>0x7f) << 21)) | ((bytes >> 4) & ((<u64>0x7f) << 28)) | ((bytes >> 5) & ((<u64>0x7f) << 35));
+  return <i64>(low | high);
 }
 
 /**
@@ -52,6 +61,7 @@ export function isTimely(end: usize): bool {
 export function isTimelySample(at: usize, end: usize): bool {
   if (at + 9 <= end && load<u8>(at) === VALUE) at += 9;
   if (at >= end || load<u8>(at) !== TIMESTAMP) return false;
+  if (at + 7 === end && isSixByteVarint(at + 1)) return isTimely(end);
   const timestamp = <i64>readVarint64(at + 1, end);
   if (varintEnd === 0 || timestamp < mint || timestamp > maxt) return false;
   at = varintEnd;
@@ -64,6 +74,11 @@ export function isTimelySample(at: usize, end: usize): bool {
 /** Skips the tag of a delimited field and reads its length: where its content starts, or 0. `contentEnd` is its end. */
 export function enterField(at: usize, end: usize, tag: u32): usize {
   if (at >= end || load<u8>(at) !== tag) return 0;
+  const short: usize = load<u8>(at + 1);
+  if (short < 0x80) {
+    contentEnd = at + 2 + short;
+    return contentEnd <= end ? at + 2 : 0;
+  }
   const length: usize = readVarint32(at + 1, end);
   if (varintEnd === 0 || length > end - varintEnd) return 0;
   contentEnd = varintEnd + length;

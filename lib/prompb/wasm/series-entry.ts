@@ -6,11 +6,14 @@ import {
   hashOf,
   insert,
   isKeyOf,
+  keyLength,
+  keyOf,
   SERIES_V1,
   SERIES_V2,
   setSuccessor,
   successorOf,
 } from './generations';
+import { isMetricName } from './labels';
 import { OLD_REFS, REFS } from './memory-layout';
 import { ancestorOf, renewSymbol } from './symbol-entry';
 
@@ -30,10 +33,16 @@ export function forgetLastSeries(): void {
   last = 0;
 }
 
+/** The entry of a series if it is the one that followed the last one before; else 0. */
+export function expectSeries(kind: u32, key: usize, length: usize): usize {
+  const expected: usize = last === 0 ? 0 : successorOf(last);
+  if (expected === 0 || !isKeyOf(expected, kind, key, length)) return 0;
+  last = expected;
+  return expected;
+}
+
 /** The entry of a 1.0 series by the bytes of its labels; 0 when it is not known. */
 export function findSeriesV1(key: usize, length: usize): usize {
-  const expected: usize = last === 0 ? 0 : successorOf(last);
-  if (expected !== 0 && isKeyOf(expected, SERIES_V1, key, length)) return follow(expected);
   const hashed = hashOf(SERIES_V1, key, length);
   lastHash = hashed;
   const known = findYoung(SERIES_V1, key, length, hashed);
@@ -45,8 +54,8 @@ export function findSeriesV1(key: usize, length: usize): usize {
 /** The entry of a 2.0 series by the symbols at `REFS`. */
 export function findSeriesV2(refs: u32): usize {
   const length: usize = (<usize>refs) << 2;
-  const expected: usize = last === 0 ? 0 : successorOf(last);
-  if (expected !== 0 && isKeyOf(expected, SERIES_V2, REFS, length)) return follow(expected);
+  const expected = expectSeries(SERIES_V2, REFS, length);
+  if (expected !== 0) return expected;
   lastHash = hashOf(SERIES_V2, REFS, length);
   const known = findYoung(SERIES_V2, REFS, length, lastHash);
   if (known !== 0) return follow(known);
@@ -65,7 +74,23 @@ export function addSeries(kind: u32, key: usize, length: usize, refs: u32, eleme
   if (entry === 0) return 0;
   store<u32>(entry, refs, REF_COUNT);
   store<u32>(entry, elements, ELEMENTS);
-  if (last !== 0) setSuccessor(last, entry);
+  if (last !== 0) {
+    // It came between two that followed each other.
+    setSuccessor(entry, successorOf(last));
+    setSuccessor(last, entry);
+  }
+  return entry;
+}
+
+/** The same with the symbols at `REFS`, for a series that goes into messages. */
+export function addSelected(kind: u32, key: usize, length: usize, refs: u32, elements: u32): usize {
+  const entry = addSeries(kind, key, length, refs, elements);
+  if (entry === 0) return 0;
+  memory.copy(refsOf(entry), REFS, (<usize>refs) << 2);
+  for (let at = REFS, end = REFS + ((<usize>refs) << 2); at < end; at += 8) {
+    const name: usize = load<u32>(at);
+    if (isMetricName(keyOf(name), keyLength(name))) store<u32>(entry, load<u32>(at + 4), NAME);
+  }
   return entry;
 }
 
@@ -86,11 +111,8 @@ export function nameOf(series: usize): usize {
   return load<u32>(series, NAME);
 }
 
-export function setName(series: usize, symbol: usize): void {
-  store<u32>(series, <u32>symbol, NAME);
-}
-
-function follow(entry: usize): usize {
+/** Whatever is found next follows this one. */
+export function follow(entry: usize): usize {
   if (last !== 0 && entry !== 0) setSuccessor(last, entry);
   last = entry;
   return entry;
@@ -108,6 +130,6 @@ function renewSeries(former: usize, kind: u32, key: usize, length: usize): usize
   for (let i: usize = 0; i < refs; i++) {
     store<u32>(refsOf(entry) + (i << 2), <u32>renewSymbol(load<u32>(refsOf(former) + (i << 2))));
   }
-  if (refs > 0) setName(entry, renewSymbol(nameOf(former)));
+  if (refs > 0) store<u32>(entry, <u32>renewSymbol(nameOf(former)), NAME);
   return entry;
 }

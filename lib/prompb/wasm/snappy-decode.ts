@@ -14,7 +14,8 @@ export function snappyDecode(from: usize, length: usize, to: usize, maxBytes: us
   const outEnd = to + claimed;
   while (at < end) {
     const tag: u32 = load<u8>(at++);
-    if ((tag & 3) === 0) {
+    const kind = tag & 3;
+    if (kind === 0) {
       let size: usize = (tag >> 2) + 1;
       if (size > 60) {
         const bytes = size - 60;
@@ -29,22 +30,15 @@ export function snappyDecode(from: usize, length: usize, to: usize, maxBytes: us
       at += size;
       out += size;
     } else {
-      let size: usize;
-      let offset: usize;
-      if ((tag & 3) === 1) {
-        if (at >= end) return -1;
-        size = ((tag >> 2) & 7) + 4;
-        offset = ((tag >> 5) << 8) | load<u8>(at++);
-      } else {
-        const bytes: usize = (tag & 3) === 2 ? 2 : 4;
-        if (at + bytes > end) return -1;
-        size = (tag >> 2) + 1;
-        offset = readLittleEndian(at, bytes);
-        at += bytes;
-      }
-      if (offset === 0 || offset > out - to || size > outEnd - out) return -1;
-      if (offset >= 16) copyForward(out, out - offset, size);
-      else copyPattern(out, offset, size);
+      // Which of the forms comes next nobody can predict, so all are read and one is chosen.
+      const isShort: bool = kind === 1;
+      const next: u32 = load<u16>(at);
+      const size: usize = select<u32>(((tag >> 2) & 7) + 4, (tag >> 2) + 1, isShort);
+      let offset: usize = select<u32>(((tag >> 5) << 8) | (next & 0xff), next, isShort);
+      if (kind === 3) offset = load<u32>(at++);
+      at += <usize>kind;
+      if (at > end || offset === 0 || offset > out - to || size > outEnd - out) return -1;
+      copyBack(out, offset, size);
       out += size;
     }
   }
@@ -57,13 +51,28 @@ function readLittleEndian(at: usize, bytes: usize): u32 {
   return value;
 }
 
-/** Copies 16 bytes at a time, up to 15 more than asked for: the next element, or the slack, is overwritten by then. */
+/** Copies 32 bytes, then 16 at a time: what is too much is overwritten by the next element, or is slack. */
 function copyForward(to: usize, from: usize, size: usize): void {
   v128.store(to, v128.load(from));
-  for (let i: usize = 16; i < size; i += 16) v128.store(to + i, v128.load(from + i));
+  v128.store(to, v128.load(from, 16), 16);
+  for (let i: usize = 32; i < size; i += 16) v128.store(to + i, v128.load(from + i));
 }
 
-/** A copy that overlaps itself repeats the bytes in front of it. */
-function copyPattern(to: usize, offset: usize, size: usize): void {
-  for (let i: usize = 0; i < size; i++) store<u8>(to + i, load<u8>(to - offset + i));
+/** Repeats up to 64 bytes from `offset` before; a copy that overlaps itself repeats what it has just written. */
+function copyBack(to: usize, offset: usize, size: usize): void {
+  const from = to - offset;
+  if (offset >= 64) {
+    const first = v128.load(from);
+    const second = v128.load(from, 16);
+    const third = v128.load(from, 32);
+    const fourth = v128.load(from, 48);
+    v128.store(to, first);
+    v128.store(to, second, 16);
+    v128.store(to, third, 32);
+    v128.store(to, fourth, 48);
+  } else if (offset >= 16) {
+    for (let i: usize = 0; i < size; i += 16) v128.store(to + i, v128.load(from + i));
+  } else {
+    for (let i: usize = 0; i < size; i++) store<u8>(to + i, load<u8>(from + i));
+  }
 }

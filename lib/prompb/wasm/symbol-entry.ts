@@ -25,12 +25,16 @@ const FLAGS: usize = DATA + 20;
 const IS_UTF8: u32 = 1;
 /** No rule uses a metric of that name, whatever its other labels. */
 const IS_UNUSED_NAME: u32 = 2;
+/** Some rule uses every series of that name. */
+const IS_WANTED_NAME: u32 = 4;
 
 let last: usize = 0;
+let lastName: usize = 0;
 
 /** Entries of an older generation must not be followed. */
 export function forgetLastSymbol(): void {
   last = 0;
+  lastName = 0;
 }
 
 /** The entry of a text, known or new; 0 when there is no room. Texts that follow each other are expected to do so again. */
@@ -45,7 +49,24 @@ export function internSymbol(at: usize, length: usize): usize {
   return entry;
 }
 
-/** The same for a text that says nothing about the next. */
+/** The same where a symbol is at hand that may well be it. */
+export function symbolLike(expected: usize, at: usize, length: usize): usize {
+  return expected !== 0 && isKeyOf(expected, SYMBOL, at, length) ? expected : symbolOf(at, length);
+}
+
+/** The entry of a metric name, 0 when it is new. Names, too, are expected to follow each other again. */
+export function knownName(at: usize, length: usize): usize {
+  let entry: usize = lastName === 0 ? 0 : successorOf(lastName);
+  if (entry === 0 || !isKeyOf(entry, SYMBOL, at, length)) {
+    entry = findYoung(SYMBOL, at, length, hashOf(SYMBOL, at, length));
+    if (entry === 0) return 0;
+    if (lastName !== 0) setSuccessor(lastName, entry);
+  }
+  lastName = entry;
+  return entry;
+}
+
+/** The entry of a text that says nothing about the next. */
 export function symbolOf(at: usize, length: usize): usize {
   const hashed = hashOf(SYMBOL, at, length);
   const known = findYoung(SYMBOL, at, length, hashed);
@@ -76,8 +97,16 @@ export function isUnusedName(symbol: usize): bool {
   return (load<u32>(symbol, FLAGS) & IS_UNUSED_NAME) !== 0;
 }
 
+export function isWantedName(symbol: usize): bool {
+  return (load<u32>(symbol, FLAGS) & IS_WANTED_NAME) !== 0;
+}
+
 export function markUnusedName(symbol: usize): void {
   store<u32>(symbol, load<u32>(symbol, FLAGS) | IS_UNUSED_NAME, FLAGS);
+}
+
+export function markWantedName(symbol: usize): void {
+  store<u32>(symbol, load<u32>(symbol, FLAGS) | IS_WANTED_NAME, FLAGS);
 }
 
 /** The symbol's number in a message; 0 when it has none yet, for 0 is the empty symbol's. */

@@ -1,10 +1,19 @@
 import { hasSpareRoom, keyLength, SERIES_V1, SERIES_V2 } from './generations';
 import { MAX_REFS, MAX_SYMBOLS, REFS, REQUEST_SYMBOLS } from './memory-layout';
 import { hasMetadata, setMetadata, writeSeries } from './message';
-import { labelCount, plainNameV1, plainNameV2 } from './plain-labels';
+import { internLabels, knownNameV1, labelCount, plainNameV1, plainNameV2 } from './plain-labels';
 import { contentEnd, enterField, isTimely, isTimelySample, SAMPLES, sampleBefore } from './sample';
-import { addSeries, elementsOf, findSeriesV1, findSeriesV2, refCount } from './series-entry';
-import { internSymbol, isText, isUnusedName } from './symbol-entry';
+import {
+  addSelected,
+  addSeries,
+  elementsOf,
+  expectSeries,
+  findSeriesV1,
+  findSeriesV2,
+  follow,
+  refCount,
+} from './series-entry';
+import { internSymbol, isText, isUnusedName, isWantedName } from './symbol-entry';
 import { readVarint32, varintEnd } from './varint';
 
 /** What `next` came to. */
@@ -36,6 +45,8 @@ let position: usize = 0;
 let end: usize = 0;
 let elements: u32 = 0;
 let requestSymbols: u32 = 0;
+/** Samples that went by because of the name of their metric, in all requests. */
+let passed: u32 = 0;
 
 /** The field at hand, from its tag to its end, and the part of it that names the series. */
 export let itemAt: usize = 0;
@@ -119,12 +130,22 @@ function nextV1(): i32 {
   if (sample === 0 || !isTimely(itemEnd)) return leaveTo(UNUSUAL_SERIES);
   keyAt = content;
   keyBytes = sample - content;
+  const expected = expectSeries(SERIES_V1, content, keyBytes);
+  if (expected !== 0) return take(expected, sample, itemEnd);
+  const name = knownNameV1(content, sample);
+  if (name !== 0 && isUnusedName(name) && !isWorthKnowing() && readPlainly()) return pass();
   const series = findSeriesV1(content, keyBytes);
-  if (series !== 0) return take(series, sample);
-  plainName = plainNameV1(content, sample);
+  if (series !== 0) return take(series, sample, itemEnd);
+  readPlainly();
   if (labelCount < 0) return leaveTo(UNUSUAL_SERIES);
+  return meet(sample, itemEnd);
+}
+
+/** Reads the labels of a 1.0 series and answers whether they are plainly valid. */
+function readPlainly(): bool {
+  plainName = plainNameV1(keyAt, keyAt + keyBytes);
   keyElements = <u32>labelCount;
-  return meet();
+  return plainName !== 0;
 }
 
 function nextV2(): i32 {
@@ -149,21 +170,51 @@ function nextV2(): i32 {
   keyAt = REFS;
   keyBytes = (<usize>keyElements) << 2;
   plainName = plainNameV2(keyElements);
-  return meet();
+  return meet(refsEnd, sampleEnd);
 }
 
-/** A series that is met first. One whose name no rule uses need not be asked about, nor remembered where room is short. */
-function meet(): i32 {
-  if (plainName === 0 || !isUnusedName(plainName)) return NEW_SERIES;
-  if (hasSpareRoom()) remember(0);
+/** A series that is met first. Where its name decides, nobody has to be asked. */
+function meet(sample: usize, sampleEnd: usize): i32 {
+  if (plainName === 0) return NEW_SERIES;
+  if (isUnusedName(plainName)) {
+    if (isWorthKnowing()) rememberUnselected();
+    return pass();
+  }
+  if (!isWantedName(plainName)) return NEW_SERIES;
+  const refs = internSeries();
+  const series: usize = refs < 0 ? 0 : rememberSelected(<u32>refs);
+  return series === 0 ? NEW_SERIES : take(follow(series), sample, sampleEnd);
+}
+
+/** Puts the symbols of the plain series at hand to `REFS` and answers how many they are; -1 when there is no room. */
+export function internSeries(): i32 {
+  return isV2 ? <i32>keyElements : internLabels(keyAt, keyAt + keyBytes);
+}
+
+/** Remembers the series at hand as one that no rule uses; 0 when there is no room. */
+export function rememberUnselected(): usize {
+  return addSeries(isV2 ? SERIES_V2 : SERIES_V1, keyAt, keyBytes, 0, elementsOfKey());
+}
+
+/** Remembers the series at hand as selected, with the labels whose symbols are at `REFS`; 0 when there is no room. */
+export function rememberSelected(refs: u32): usize {
+  return addSelected(isV2 ? SERIES_V2 : SERIES_V1, keyAt, keyBytes, refs, elementsOfKey());
+}
+
+/**
+ * Whether an unused series is to be remembered. To compare labels is faster than to read them, but for those that come
+ * only once; so it is one in four, and of what keeps coming more and more is known.
+ */
+function isWorthKnowing(): bool {
+  return (passed & 3) === 0 && hasSpareRoom();
+}
+
+/** Counts a sample of a series that no rule uses, as its name says. */
+function pass(): i32 {
+  passed++;
   elements += elementsOfKey();
   unselected++;
   return goOn();
-}
-
-/** Remembers the series at hand with room for so many symbols; 0 when there is none. */
-export function remember(refs: u32): usize {
-  return addSeries(isV2 ? SERIES_V2 : SERIES_V1, keyAt, keyBytes, refs, elementsOfKey());
 }
 
 /** The bytes that name the series at hand have been moved. */
@@ -178,28 +229,29 @@ function elementsOfKey(): u32 {
 
 /** Puts the symbols of a series in place of its references. */
 function readRefs(at: usize, refsEnd: usize): bool {
-  let count: u32 = 0;
+  if (refsEnd - at > MAX_REFS) return false;
   const known = requestSymbols;
+  let out = REFS;
   while (at < refsEnd) {
     // Nearly all references have one byte or two.
-    let reference: u32 = load<u8>(at++);
-    if (reference >= 0x80) {
-      const second: u32 = at < refsEnd ? load<u8>(at) : 0x80;
-      if (second < 0x80) {
-        reference = (reference & 0x7f) | (second << 7);
-        at++;
-      } else {
-        reference = readVarint32(at - 1, refsEnd);
-        if (varintEnd === 0) return false;
-        at = varintEnd;
-      }
+    const bytes: u32 = load<u16>(at);
+    let reference: u32 = bytes & 0x7f;
+    if ((bytes & 0x80) === 0) {
+      at++;
+    } else if ((bytes & 0x8000) === 0) {
+      reference |= (bytes & 0x7f00) >> 1;
+      at += 2;
+    } else {
+      reference = readVarint32(at, refsEnd);
+      if (varintEnd === 0) return false;
+      at = varintEnd;
     }
-    if (reference >= known || count === MAX_REFS) return false;
-    store<u32>(REFS + ((<usize>count) << 2), load<u32>(REQUEST_SYMBOLS + ((<usize>reference) << 2)));
-    count++;
+    if (reference >= known) return false;
+    store<u32>(out, load<u32>(REQUEST_SYMBOLS + ((<usize>reference) << 2)));
+    out += 4;
   }
-  keyElements = count;
-  return (count & 1) === 0;
+  keyElements = <u32>((out - REFS) >> 2);
+  return at === refsEnd && (keyElements & 1) === 0;
 }
 
 /** Reads the metadata that a series of 2.0 may end with. False where it, or anything else, needs a closer look. */
@@ -242,7 +294,7 @@ function metadataText(reference: u32): usize {
 }
 
 /** Counts a sample of a known series, and writes it where some rule uses it. */
-function take(series: usize, sample: usize, sampleEnd: usize = itemEnd): i32 {
+function take(series: usize, sample: usize, sampleEnd: usize): i32 {
   elements += elementsOf(series);
   if (refCount(series) === 0) {
     unselected++;
