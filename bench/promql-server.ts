@@ -53,6 +53,8 @@ const api = newApi({
   ruleState: new MemoryRuleState(),
   registers: new MemoryRegisters(),
   compaction: NEVER_COMPACTED,
+  usage: new MemoryLedger(),
+  retention: { normalised: { days: 2 }, derived: { days: 400 } },
   evaluationInterval: 60_000,
   tenants: [TENANT],
   plan: PLAN,

@@ -6,13 +6,11 @@ import { newSecretReader } from '../lib/config/secret-reader.ts';
 import { answerRequest, type ReportingApi } from '../lib/lambda/answer-request.ts';
 import { openEmfMeter } from '../lib/lambda/emf-meter.ts';
 import { newLog } from '../lib/lambda/new-log.ts';
+import { openApiStore } from '../lib/lambda/open-api-store.ts';
 import { openDeadLetterReader } from '../lib/lambda/open-dead-letter-reader.ts';
 import { answerMetrics, logFault, SERVER_FAULT } from '../lib/lambda/report-answers.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
-import { TokenUses } from '../lib/pipeline/token-uses.ts';
 import { Engine } from '../lib/promql/engine.ts';
-import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
-import { openReaders } from '../lib/storage/dynamodb/open-readers.ts';
 
 /** HTTP API gives up after 30 s; a query must end before that with an answer that says why. */
 const QUERY_TIMEOUT_MS = 25_000;
@@ -38,19 +36,16 @@ export function api(event: APIGatewayProxyEventV2, deps: ReportingApi): Promise<
 
 function composeApi(): ReportingApi {
   const { plan, tenants, retention, query, evaluation, tableName, deadLetterUrl } = loadRuntime();
-  const readers = openReaders({ client: newDynamoClient(), tableName, retention, now: Date.now });
   const meter = openEmfMeter();
   const { fetch } = newApi({
     plan,
     tenants,
-    ...readers,
+    ...openApiStore(tableName, retention, log),
     deadLetters: openDeadLetterReader(deadLetterUrl),
-    tokenUses: new TokenUses({ registers: readers.registers, log }),
     evaluationInterval: evaluation.interval,
     engine: new Engine({ maxSamples: MAX_SAMPLES, ...engineOptions(query), timeout: QUERY_TIMEOUT_MS }),
     ...apiOptions(query, evaluation),
     sourceClient: sourceClients(newSecretReader(process.env)),
-    now: Date.now,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     onInternalError(error, request) {
       logFault(error, request, log);

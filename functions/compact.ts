@@ -2,10 +2,11 @@ import type { Context, ScheduledEvent } from 'aws-lambda';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { writeEmf } from '../lib/lambda/emf.ts';
 import { newLog } from '../lib/lambda/new-log.ts';
+import { openMeteredTable } from '../lib/lambda/open-metered-table.ts';
 import { compactionMetrics, logCompactions } from '../lib/lambda/report-compactions.ts';
 import { type CompactDependencies, type CompactionOutcome, compactTenants } from '../lib/pipeline/compact.ts';
 import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
-import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
+import { DynamoUsageSums } from '../lib/storage/dynamodb/dynamo-usage-sums.ts';
 
 /** What is left of an invocation when no further step is begun: a step takes some seconds, throttled ones longer. */
 const RESERVE_MS = 90_000;
@@ -32,6 +33,7 @@ export async function compact(deps: CompactDependencies, budgetMs: number): Prom
 
 function composeDependencies(): CompactDependencies {
   const { tenants, retention, tableName } = loadRuntime();
-  const client = newDynamoClient();
-  return { tenants, storage: new DynamoCompactable({ client, tableName, retention, now: Date.now }), now: Date.now };
+  const { table, usage } = openMeteredTable('compact', tableName, log);
+  const storage = new DynamoCompactable({ ...table, retention });
+  return { tenants, storage, usage, sums: new DynamoUsageSums(table), now: Date.now };
 }

@@ -5,6 +5,7 @@ import { openDeadLetters } from '../lib/lambda/dead-letters.ts';
 import { openEmfMeter } from '../lib/lambda/emf-meter.ts';
 import { functionMemory } from '../lib/lambda/function-memory.ts';
 import { newLog } from '../lib/lambda/new-log.ts';
+import { openMeteredTable } from '../lib/lambda/open-metered-table.ts';
 import { batchMetrics } from '../lib/lambda/report-batches.ts';
 import { Firewall } from '../lib/pipeline/cardinality/firewall.ts';
 import { generationsOf } from '../lib/pipeline/cardinality/generations.ts';
@@ -14,7 +15,6 @@ import { TokenUses } from '../lib/pipeline/token-uses.ts';
 import { DynamoLedgerRecorder } from '../lib/storage/dynamodb/dynamo-ledger-recorder.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoWriter } from '../lib/storage/dynamodb/dynamo-writer.ts';
-import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 
 const log = newLog();
 let dependencies: WorkerDependencies | undefined;
@@ -32,19 +32,19 @@ export function contextualize(event: SQSEvent, deps: WorkerDependencies): Promis
 
 function composeDependencies(): WorkerDependencies {
   const { plan, tenants, retention, tableName, deadLetterUrl, maxReceives } = loadRuntime();
-  const client = newDynamoClient();
+  const { table, usage } = openMeteredTable('contextualize', tableName, log);
   const meter = openEmfMeter();
-  const now = Date.now;
-  const registers = new DynamoRegisters({ client, tableName, now });
+  const registers = new DynamoRegisters(table);
   return {
     ...rememberingContextualizer(plan, { tenants, bytes: functionMemory() / 2 }),
     tenants,
-    storage: new DynamoWriter({ client, tableName, retention, now }),
-    ledger: new DynamoLedgerRecorder({ client, tableName, now }),
+    storage: new DynamoWriter({ ...table, retention }),
+    ledger: new DynamoLedgerRecorder(table),
     elections: new Elections(registers),
     deadLetters: openDeadLetters(deadLetterUrl, maxReceives),
     tokenUses: new TokenUses({ registers, log }),
+    usage,
     report: (batch) => meter.add(batchMetrics(batch), batch.failed > 0),
-    firewall: new Firewall({ registers, ...generationsOf(retention), now }),
+    firewall: new Firewall({ registers, ...generationsOf(retention), now: table.now }),
   };
 }

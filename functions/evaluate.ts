@@ -3,20 +3,19 @@ import { engineOptions } from '../lib/config/query-settings.ts';
 import { loadRuntime } from '../lib/config/runtime.ts';
 import { writeEmf } from '../lib/lambda/emf.ts';
 import { newLog } from '../lib/lambda/new-log.ts';
+import { openMeteredTable } from '../lib/lambda/open-metered-table.ts';
 import { evaluationMetrics, logEvaluations } from '../lib/lambda/report-evaluations.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { type EvaluateDependencies, type EvaluationOutcome, evaluateTenants } from '../lib/pipeline/evaluate.ts';
 import { newOwnSeries } from '../lib/pipeline/new-own-series.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
 import { Engine } from '../lib/promql/engine.ts';
-import { DynamoLedgerReader } from '../lib/storage/dynamodb/dynamo-ledger-reader.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
-import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
+import { openAccounts } from '../lib/storage/dynamodb/open-accounts.ts';
 
 /** What is left of an invocation when no further slice is begun: enough to finish the one in hand. */
 const RESERVE_MS = 15_000;
-
 /** A rule that takes longer than this fails, and the others go on. */
 const RULE_TIMEOUT_MS = 20_000;
 
@@ -43,7 +42,7 @@ export async function evaluate(deps: EvaluateDependencies, budgetMs: number): Pr
 
 function composeDependencies(): EvaluateDependencies {
   const { plan, tenants, retention, query, evaluation, tableName } = loadRuntime();
-  const table = { client: newDynamoClient(), tableName, now: Date.now };
+  const { table, usage } = openMeteredTable('evaluate', tableName, log);
   const storage = new DynamoStorage({ ...table, retention });
   return {
     plan: preparePlan(plan, { ...evaluation, ...query }),
@@ -51,10 +50,11 @@ function composeDependencies(): EvaluateDependencies {
     tenants,
     settings: evaluation,
     storage,
-    ownSeries: newOwnSeries({ plan, tenants, storage, ledger: new DynamoLedgerReader(table) }),
+    ownSeries: newOwnSeries({ plan, tenants, storage, retention, ...openAccounts(table) }),
     ruleState: new DynamoRuleState(table),
     engine: new Engine({ ...engineOptions(query), timeout: RULE_TIMEOUT_MS, defaultSubqueryStep: evaluation.interval }),
     externalUrl: '',
+    usage,
     now: Date.now,
   };
 }

@@ -4,6 +4,7 @@ import { loadRuntime } from '../lib/config/runtime.ts';
 import { newSecretReader } from '../lib/config/secret-reader.ts';
 import { writeEmf } from '../lib/lambda/emf.ts';
 import { newLog } from '../lib/lambda/new-log.ts';
+import { openMeteredTable } from '../lib/lambda/open-metered-table.ts';
 import { logQuerySources, querySourceMetrics } from '../lib/lambda/report-query-sources.ts';
 import { type QuerySourceDependencies, type QuerySourceOutcome, querySources } from '../lib/pipeline/query-source.ts';
 import { checkStored } from '../lib/pipeline/query-source-check.ts';
@@ -13,7 +14,6 @@ import { Engine } from '../lib/promql/engine.ts';
 import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
-import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
 
 /** What is left of an invocation when its last answer must be there: enough to compute and store what it gave. */
 const RESERVE_MS = 15_000;
@@ -43,7 +43,7 @@ export async function query(budgetMs: number, deps: QuerySourceDependencies): Pr
 
 function composeDependencies(): QuerySourceDependencies {
   const { plan, tenants, retention, query: settings, tableName } = loadRuntime();
-  const table = { client: newDynamoClient(), tableName, now: Date.now };
+  const { table, usage } = openMeteredTable('query', tableName, log);
   return querySourceDependencies({
     plan,
     tenants,
@@ -52,6 +52,7 @@ function composeDependencies(): QuerySourceDependencies {
     progress: new DynamoRuleState(table),
     engine: new Engine({ ...engineOptions(settings), timeout: RESERVE_MS }),
     secret: newSecretReader(process.env),
+    usage,
     now: Date.now,
   });
 }

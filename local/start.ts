@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,6 +28,7 @@ import { generationsOf } from '../lib/pipeline/cardinality/generations.ts';
 import { Elections } from '../lib/pipeline/elections.ts';
 import { preparePlan } from '../lib/pipeline/evaluate/prepared-plan.ts';
 import { newOwnSeries } from '../lib/pipeline/new-own-series.ts';
+import { printableText } from '../lib/pipeline/printable.ts';
 import { sourceClients } from '../lib/pipeline/query-source-clients.ts';
 import { querySourceDependencies, queryTargets } from '../lib/pipeline/query-source-dependencies.ts';
 import { storedRules } from '../lib/pipeline/query-source-rules.ts';
@@ -36,6 +38,7 @@ import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import { scrapeTargets } from '../lib/pipeline/scrape-schedule.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
+import { UsageBook } from '../lib/pipeline/usage-book.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
 import { newCallSqs } from '../lib/queue/call-sqs.ts';
@@ -49,8 +52,13 @@ import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
+import { DynamoUsageReader } from '../lib/storage/dynamodb/dynamo-usage-reader.ts';
+import { DynamoUsageRecorder } from '../lib/storage/dynamodb/dynamo-usage-recorder.ts';
+import { DynamoUsageSums } from '../lib/storage/dynamodb/dynamo-usage-sums.ts';
 import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
+import { meterClient } from '../lib/storage/dynamodb/meter-client.ts';
 import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
+import type { Work } from '../lib/storage/usage.ts';
 import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
 import { describeError } from './describe-error.ts';
 import { startDynamoDbServer } from './dynamodb-server.ts';
@@ -104,6 +112,9 @@ const DRAIN_MS = 5000;
 
 /** What an invocation may take, as on AWS; the next one waits for it. */
 const BUDGET_MS = 50_000;
+
+/** Of a URL in the log; a query may be far longer. */
+const MAX_URL_LENGTH = 500;
 
 /** As the function of the API has them. */
 const QUERY_LIMITS = { timeout: 25_000, maxSamples: 10_000_000 };
@@ -277,11 +288,15 @@ interface LocalStore {
   readonly ruleState: DynamoRuleState;
   readonly compactable: DynamoCompactable;
   readonly compaction: DynamoCompactionReader;
+  readonly usage: DynamoUsageReader;
+  readonly sums: DynamoUsageSums;
+  /** One meter for all functions: of two that run at the same time, the first to end pays for both. */
+  readonly bookOf: (work: Work) => UsageBook;
   close(): Promise<void>;
 }
 
 async function openStore(
-  { between = direct }: Complete,
+  { between = direct, log }: Complete,
   folder: DataFolder,
   { retention }: CompiledRuntime,
   onOpen: OnOpen,
@@ -290,7 +305,12 @@ async function openStore(
   onOpen(() => server.close());
   const client = newDynamoClient({ ...LOCAL_CLIENT, endpoint: await between('dynamodb', server.url) }, STORE_PATIENCE);
   await ensureTable(client, TABLE_NAME);
-  const table = { client, tableName: TABLE_NAME, now: Date.now };
+  const metered = meterClient(client);
+  const table = { client: metered.client, tableName: TABLE_NAME, now: Date.now };
+  const recorder = new DynamoUsageRecorder(table);
+  const bookLog = {
+    warn: (message: string, { error }: { error: Error }) => log(`${message}: ${describeError(error)}`),
+  };
   return {
     storage: new DynamoStorage({ ...table, retention }),
     ledger: new DynamoLedger(table),
@@ -298,6 +318,10 @@ async function openStore(
     ruleState: new DynamoRuleState(table),
     compactable: new DynamoCompactable({ ...table, retention }),
     compaction: new DynamoCompactionReader(table),
+    usage: new DynamoUsageReader(table),
+    sums: new DynamoUsageSums(table),
+    bookOf: (work) =>
+      new UsageBook({ work, meter: metered.meter, recorder, now: Date.now, newId: randomUUID, log: bookLog }),
     async close() {
       client.destroy();
       await server.close();
@@ -309,7 +333,7 @@ function openEventSource(
   { log }: Complete,
   { mappings }: ServerlessFile,
   { plan, tenants, retention }: CompiledRuntime,
-  { storage, ledger, registers, queue, tokenUses, metrics }: Parts,
+  { storage, ledger, registers, queue, tokenUses, metrics, bookOf }: Parts,
 ): EventSource {
   const [mapping, ...others] = mappings;
   if (mapping?.functionName !== 'contextualize' || others.length > 0) {
@@ -327,6 +351,7 @@ function openEventSource(
     deadLetters: queue.deadLetters,
     tokenUses,
     report: metrics.worked,
+    usage: bookOf('contextualize'),
   };
   return new EventSource({
     client: queue.client,
@@ -341,8 +366,8 @@ function openEventSource(
 function openScheduler(
   { log }: Complete,
   { schedules }: ServerlessFile,
-  { plan, tenants, query, evaluation }: CompiledRuntime,
-  { storage, ledger, ruleState, compactable, queue, metrics }: Parts,
+  { plan, tenants, retention, query, evaluation }: CompiledRuntime,
+  { storage, ledger, ruleState, compactable, queue, metrics, usage, sums, bookOf }: Parts,
 ): Scheduler {
   const periods = periodsOf(tenants, evaluation.interval);
   const scraper = scrapeDependencies({
@@ -359,10 +384,11 @@ function openScheduler(
     tenants,
     settings: evaluation,
     storage,
-    ownSeries: newOwnSeries({ plan, tenants, storage, ledger }),
+    ownSeries: newOwnSeries({ plan, tenants, storage, ledger, usage, retention }),
     ruleState,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query), defaultSubqueryStep: evaluation.interval }),
     externalUrl: '',
+    usage: bookOf('evaluate'),
     now: Date.now,
   };
   const asker = querySourceDependencies({
@@ -373,9 +399,10 @@ function openScheduler(
     progress: ruleState,
     engine: new Engine({ ...QUERY_LIMITS, ...engineOptions(query) }),
     secret: newSecretReader(process.env),
+    usage: bookOf('query'),
     now: Date.now,
   });
-  const compactor = { tenants, storage: compactable, now: Date.now };
+  const compactor = { tenants, storage: compactable, usage: bookOf('compact'), sums, now: Date.now };
   return new Scheduler({
     schedules: schedules.map((one) => ({ ...one, everyMs: periods[one.functionName] ?? one.everyMs })),
     handlers: {
@@ -413,9 +440,9 @@ function eager(mapping: QueueMapping): QueueMapping {
 function openHttp(
   options: Complete,
   { routes }: ServerlessFile,
-  { plan, tenants, query, evaluation }: CompiledRuntime,
+  { plan, tenants, retention, query, evaluation }: CompiledRuntime,
   tenant: string,
-  { storage, ledger, ruleState, registers, compaction, queue, tokenUses, metrics }: Parts,
+  { storage, ledger, ruleState, registers, compaction, queue, tokenUses, metrics, usage, bookOf }: Parts,
 ): Promise<HttpServer> {
   const { host, port, log } = options;
   const intake = {
@@ -436,6 +463,9 @@ function openHttp(
     ruleState,
     registers,
     compaction,
+    usage,
+    retention,
+    usageBook: bookOf('api'),
     deadLetters: queue.letterReader,
     tokenUses,
     evaluationInterval: evaluation.interval,
@@ -443,7 +473,8 @@ function openHttp(
     ...apiOptions(query, evaluation),
     sourceClient: sourceClients(newSecretReader(process.env)),
     now: Date.now,
-    onInternalError: (error, { method, url }) => log(`cannot answer ${method} ${url}: ${describeError(error)}`),
+    onInternalError: (error, { method, url }) =>
+      log(`cannot answer ${method} ${printableText(url, MAX_URL_LENGTH)}: ${describeError(error)}`),
     ...(isLoopback(host) && { anonymousTenant: tenant }),
   });
   const handlers: Record<string, HttpHandler> = {
@@ -456,7 +487,8 @@ function openHttp(
     handlers,
     host,
     port,
-    onError: (error, request) => log(`cannot answer ${request}: ${describeError(error)}`),
+    onError: (error, request) =>
+      log(`cannot answer ${printableText(request, MAX_URL_LENGTH)}: ${describeError(error)}`),
     ...(isLoopback(host) && { trustedHosts: loopbackNames(host) }),
   });
 }

@@ -5,7 +5,7 @@ import { CHALLENGE, tenantNamed } from './authorize.ts';
 import { callOf } from './call-of.ts';
 import { corsHeaders } from './cors.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { Call, Endpoint } from './endpoint.ts';
 import { errorResponse, writeSuccess } from './envelope.ts';
 import { encodeFamilies } from './federate/encode-families.ts';
 import { federate } from './federate/federate.ts';
@@ -36,6 +36,7 @@ export function newApi(dependencies: ApiDependencies): Api {
       limitTime(request, dependencies.requestTimeoutMs, async (limited) => {
         const response = await app.fetch(limited);
         await dependencies.tokenUses?.settled();
+        await dependencies.usageBook?.settled();
         return withCors(response, limited, dependencies);
       }),
   };
@@ -84,14 +85,31 @@ function mount(app: Hono, path: string, methods: readonly string[], handler: Han
 function answer(path: string, endpoint: Endpoint, dependencies: ApiDependencies): Handler {
   const access = accessOf(path);
   return async ({ req: { raw: request } }) => {
-    const result = await endpoint(await callOf(request, access, dependencies), dependencies);
-    return writeResponse(request, 'application/json', dependencies, (out) => writeSuccess(out, result));
+    const call = await callOf(request, access, dependencies);
+    return noted(call, dependencies, async () => {
+      const result = await endpoint(call, dependencies);
+      return writeResponse(request, 'application/json', dependencies, (out) => writeSuccess(out, result));
+    });
   };
+}
+
+/** Notes what an answer took, however it ended, on the tenant's account. */
+async function noted<T>({ tenant }: Call, { usageBook }: ApiDependencies, work: () => Promise<T>): Promise<T> {
+  const began = performance.now();
+  try {
+    return await work();
+  } finally {
+    usageBook?.note(tenant.name, (performance.now() - began) / 1000);
+  }
 }
 
 /** `/federate` is no part of the API proper: what is wrong with its parameters is told in plain text. */
 async function federatePage(request: Request, dependencies: ApiDependencies): Promise<Response> {
   const call = await callOf(request, accessOf('/federate'), dependencies);
+  return noted(call, dependencies, () => writePage(request, call, dependencies));
+}
+
+async function writePage(request: Request, call: Call, dependencies: ApiDependencies): Promise<Response> {
   const format = negotiateFormat(request.headers.get('accept'));
   const contentType = contentTypeOf(format);
   try {

@@ -1,15 +1,17 @@
 import type { QuerySource, Tenant } from '../context/tenant.ts';
 import type { TokenUses } from '../pipeline/token-uses.ts';
+import type { UsageBook } from '../pipeline/usage-book.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { QueryFeature, QueryOptions } from '../promql/query-options.ts';
 import type { QueryResult } from '../promql/result.ts';
 import type { DeadLetterReader } from '../queue/dead-letter-reader.ts';
 import type { RemoteClient } from '../remote/remote-client.ts';
 import type { CompactionReader } from '../storage/compactor.ts';
-import type { Querier, Queryable } from '../storage/interface.ts';
+import type { Querier, Queryable, Retention } from '../storage/interface.ts';
 import type { LedgerReader } from '../storage/ledger.ts';
 import type { RegistersReader } from '../storage/registers.ts';
 import type { RuleStateReader } from '../storage/rule-state.ts';
+import type { UsageReader } from '../storage/usage.ts';
 import type { CorsPolicy } from './cors.ts';
 
 /** What the API asks of a PromQL engine (`lib/promql/engine.ts`). Times and steps in ms. */
@@ -34,6 +36,11 @@ export interface ApiDependencies {
   readonly compaction: CompactionReader;
   /** Absent: nobody can look at them. */
   readonly deadLetters?: DeadLetterReader;
+  readonly usage: UsageReader;
+  /** How long the store keeps what is written. */
+  readonly retention: Retention;
+  /** Absent: nobody counts what answers take of AWS. */
+  readonly usageBook?: UsageBook;
   /** Of groups of rules that name no interval, ms. */
   readonly evaluationInterval: number;
   /** How far evaluation times lie behind now, ms; default: an interval. */

@@ -15,6 +15,7 @@ import { series } from './series.ts';
 import { sourceQuery, sourceQueryRange } from './source-query.ts';
 import { statusCardinality } from './status-cardinality.ts';
 import { statusCompaction } from './status-compaction.ts';
+import { statusCost } from './status-cost.ts';
 import { statusDeadLetters } from './status-dead-letters.ts';
 import { statusEvaluation } from './status-evaluation.ts';
 import { statusIntake } from './status-intake.ts';
@@ -51,6 +52,7 @@ export const ROUTES: readonly Route[] = [
   { path: '/status/buildinfo', methods: READING, endpoint: buildInfo },
   { path: '/status/cardinality', methods: READING, endpoint: statusCardinality },
   { path: '/status/compaction', methods: READING, endpoint: statusCompaction },
+  { path: '/status/cost', methods: READING, endpoint: statusCost },
   { path: '/status/dead-letters', methods: READING, endpoint: statusDeadLetters },
   { path: '/status/evaluation', methods: READING, endpoint: statusEvaluation },
   { path: '/status/intake', methods: READING, endpoint: statusIntake },

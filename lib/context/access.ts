@@ -39,6 +39,7 @@ export const ACCESS = {
   '/api/v1/status/buildinfo': WATCHING,
   '/api/v1/status/cardinality': WATCHING,
   '/api/v1/status/compaction': WATCHING,
+  '/api/v1/status/cost': WATCHING,
   '/api/v1/status/dead-letters': ADMINISTERING,
   '/api/v1/status/evaluation': WATCHING,
   '/api/v1/status/intake': WATCHING_SOURCES,

@@ -60,7 +60,7 @@ const MEMORY_GB = { receiver: 0.5, worker: 1, evaluator: 1.769, compactor: 1.769
 const LABEL_WRITERS = 2;
 /** What the evaluator looks back at every minute: five minutes of rates, and their delay. */
 const EVALUATED_SECONDS = 360;
-const LOG_BYTES_PER_INVOCATION = 500;
+export const LOG_BYTES_PER_INVOCATION = 500;
 /** Pollers of an event source mapping ask also when there is nothing. */
 const IDLE_RECEIVES = 650_000;
 const RECEIVE_BATCH = 10;

@@ -1,5 +1,5 @@
 import type { ClassRetention, RetentionClass } from '../storage/interface.ts';
-import { DAY_MS } from '../storage/retention-window.ts';
+import { DAY_MS, type TimeRange } from '../storage/retention-window.ts';
 import {
   addUsage,
   type HourOfUsage,
@@ -10,6 +10,7 @@ import {
   WORKS,
   type Work,
 } from '../storage/usage.ts';
+import { LOG_BYTES_PER_INVOCATION } from './cost-model.ts';
 import { PRICES } from './prices.ts';
 
 /** One term of a bill for what was really taken. */
@@ -45,24 +46,25 @@ const MILLION = 1e6;
 const GB = 1e9;
 const MONTH_HOURS = 720;
 const HOUR_MS = 3600_000;
-const LOG_BYTES_PER_INVOCATION = 500;
 
 /** A delete is billed as a write, so merged blocks of what is kept for at most so many days are left to expire. */
 const LEFT_TO_EXPIRE_DAYS = 7;
 const LEDGER_DAYS = 15;
 
-/**
- * The bill for the hours in [mint, maxt] (ms). `hours` reaches as far back as samples are kept: what was written then is
- * stored now, and is billed for the time of the window.
- */
+/** From when on (ms) hours are needed for the bill of a window: what was written then may still be stored. */
+export function oldestBilled({ mint }: TimeRange, { normalised, derived, alerts }: ClassRetention): number {
+  return Math.max(0, mint - (Math.max(normalised.days, derived.days, alerts.days, LEDGER_DAYS) + 1) * DAY_MS);
+}
+
+/** The bill for the hours that begin in [mint, maxt] (ms). @param hours from `oldestBilled` on */
 export function liveBill(
   hours: readonly HourOfUsage[],
-  { mint, maxt }: { readonly mint: number; readonly maxt: number },
+  { mint, maxt }: TimeRange,
   retention: ClassRetention,
 ): LiveBill {
   const usage: UsageByWork = {};
   for (const { hour, usage: taken } of hours) if (hour >= mint && hour <= maxt) addUsage(usage, taken);
-  const gbMonths = (storedBytes(hours, maxt, retention) / GB) * ((maxt - mint) / HOUR_MS / MONTH_HOURS);
+  const gbMonths = storedByteHours(hours, { mint, maxt }, retention) / GB / MONTH_HOURS;
   const terms = [
     ...WORKS.flatMap((work) => termsOf(work, usage[work] ?? newUsage())),
     estimate('stored', gbMonths, 'GB-months', PRICES.tablePerGbMonth),
@@ -86,20 +88,22 @@ function termsOf(work: Work, usage: Usage): LiveTerm[] {
 }
 
 /**
- * Bytes that lie in the table at `now` (ms): of what was written, whatever has not expired. Blocks that compaction deletes
- * are left out, and chunks that replaced others count twice until they expire.
+ * What lies in the table through the hours of a window, in bytes times hours: whatever was written and has not expired.
+ * Blocks that compaction deletes are left out, and chunks that others replaced count until they expire.
  */
-function storedBytes(hours: readonly HourOfUsage[], now: number, retention: ClassRetention): number {
-  let bytes = 0;
+function storedByteHours(hours: readonly HourOfUsage[], { mint, maxt }: TimeRange, retention: ClassRetention): number {
+  /** Bytes that come or go at a time (ms). */
+  const changes: (readonly [time: number, bytes: number])[] = [];
   for (const { hour, usage } of hours) {
-    if (hour > now) continue;
     for (const { kept } of Object.values(usage)) {
-      for (const [kind, written] of Object.entries(kept) as [KeptKind, number][]) {
-        if (now - hour < keptDays(kind, retention) * DAY_MS) bytes += written;
+      for (const [kind, bytes] of Object.entries(kept) as [KeptKind, number][]) {
+        changes.push([hour, bytes], [hour + keptDays(kind, retention) * DAY_MS, -bytes]);
       }
     }
   }
-  return bytes;
+  let sum = 0;
+  for (const [time, bytes] of changes) sum += (bytes * Math.max(0, maxt + 1 - Math.max(time, mint))) / HOUR_MS;
+  return sum;
 }
 
 /** Everything is deleted a day after it is read for the last time. */

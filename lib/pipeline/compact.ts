@@ -1,10 +1,17 @@
 import type { Tenant } from '../context/tenant.ts';
 import type { Backlog, Compactable, CompactionStep, Compactor } from '../storage/compactor.ts';
 import { RETENTION_CLASSES, type RetentionClass } from '../storage/interface.ts';
+import type { UsageSums } from '../storage/usage.ts';
+import { addUpUsage } from './add-up-usage.ts';
+import { shareUsage, type UsageBook } from './usage-book.ts';
 
 export interface CompactDependencies {
   readonly tenants: readonly Pick<Tenant, 'name'>[];
   readonly storage: Compactable;
+  /** Absent: nobody counts what compaction takes of AWS. */
+  readonly usage?: UsageBook;
+  /** Absent: what tenants took is not added up. */
+  readonly sums?: UsageSums;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -37,9 +44,24 @@ interface Turn {
 
 /**
  * Compacts all tenants until nothing is left to do or until `deadline` (ms), a step of each in turn, so that a large
- * tenant's backlog holds up nobody. One tenant's fault is no other's.
+ * tenant's backlog holds up nobody; then adds up what tenants took. One tenant's fault is no other's.
  */
-export async function compactTenants(
+export function compactTenants(
+  dependencies: CompactDependencies,
+  deadline: number,
+): Promise<readonly CompactionOutcome[]> {
+  return shareUsage(dependencies, async () => {
+    const outcomes = await compactAll(dependencies, deadline);
+    const failures = await addUpUsage(dependencies.tenants, dependencies, deadline);
+    return outcomes.map((outcome) => withFailure(outcome, failures.get(outcome.tenant)));
+  });
+}
+
+function withFailure(outcome: CompactionOutcome, error: Error | undefined): CompactionOutcome {
+  return error === undefined || outcome.error !== undefined ? outcome : { ...outcome, error };
+}
+
+async function compactAll(
   { tenants, storage, now }: CompactDependencies,
   deadline: number,
 ): Promise<readonly CompactionOutcome[]> {

@@ -4,6 +4,7 @@ import { evaluateSlice, type RuleFailure, type SliceDependencies } from './evalu
 import type { EvaluationSettings } from './evaluate/evaluation-settings.ts';
 import type { PreparedPlan } from './evaluate/prepared-plan.ts';
 import type { OwnSeries } from './own-series.ts';
+import { shareUsage, type UsageBook } from './usage-book.ts';
 
 export interface EvaluateDependencies extends SliceDependencies {
   readonly tenants: readonly Pick<Tenant, 'name'>[];
@@ -13,6 +14,8 @@ export interface EvaluateDependencies extends SliceDependencies {
   readonly ownSeries?: Pick<OwnSeries, 'write'>;
   /** For tenants whose stored series call for other rules than `plan`'s, by name. */
   readonly plans?: ReadonlyMap<string, AwaitingPlan>;
+  /** Absent: nobody counts what evaluations take of AWS. */
+  readonly usage?: UsageBook;
 }
 
 /** Rules over results that others write, as far as these say that they have written them. */
@@ -57,6 +60,13 @@ export async function evaluateTenants(
   deadline: number,
 ): Promise<readonly EvaluationOutcome[]> {
   if (dependencies.plan.groups.length === 0) return [];
+  return shareUsage(dependencies, () => evaluateAll(dependencies, deadline));
+}
+
+async function evaluateAll(
+  dependencies: EvaluateDependencies,
+  deadline: number,
+): Promise<readonly EvaluationOutcome[]> {
   const outcomes: EvaluationOutcome[] = [];
   const waiting = dependencies.tenants.entries();
   const worker = async () => {

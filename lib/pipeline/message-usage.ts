@@ -1,7 +1,7 @@
 import type { Source } from '../context/tenant.ts';
 import type { QueueMessage } from '../queue/interface.ts';
 import type { LedgerEntry } from '../storage/ledger.ts';
-import { addUsage, newUsage, type UsageByWork } from '../storage/usage.ts';
+import { newUsage, type UsageByWork } from '../storage/usage.ts';
 import type { IntakeAccount } from './intake-account.ts';
 import type { UsageBook } from './usage-book.ts';
 
@@ -51,7 +51,5 @@ export function withCommitUsage(
   const [first, ...others] = entries;
   if (book === undefined || first === undefined) return entries;
   const seconds = ((performance.now() - began) / 1000) * part;
-  const usage = book.take(tenant, { invocations: part, seconds });
-  addUsage(usage, first.usage ?? {});
-  return [{ ...first, usage }, ...others];
+  return [{ ...first, commit: book.take(tenant, { invocations: part, seconds }) }, ...others];
 }

@@ -9,6 +9,7 @@ import type { RuleState } from '../storage/rule-state.ts';
 import { progressKey, type QuerySourceDependencies, type QueryTarget } from './query-source.ts';
 import { sourceClients } from './query-source-clients.ts';
 import { QuerySourceMemory } from './query-source-memory.ts';
+import type { UsageBook } from './usage-book.ts';
 
 export interface QuerySourceSetup {
   readonly plan: Plan;
@@ -18,6 +19,7 @@ export interface QuerySourceSetup {
   readonly progress: RuleState;
   readonly engine: Engine;
   readonly secret: ReadSecret;
+  readonly usage?: UsageBook;
   /** Milliseconds. */
   readonly now: () => number;
 }

@@ -11,6 +11,7 @@ import { finishRules } from './query-source-finish.ts';
 import { type RunTimes, timesOf } from './query-source-grid.ts';
 import type { QuerySourceMemory } from './query-source-memory.ts';
 import { sideBySide } from './side-by-side.ts';
+import { shareUsage, type UsageBook } from './usage-book.ts';
 
 /** A query source of a tenant. */
 export interface QueryTarget {
@@ -27,6 +28,8 @@ export interface QuerySourceDependencies {
   readonly ledger: LedgerRecorder;
   readonly progress: RuleState;
   readonly engine: Engine;
+  /** Absent: nobody counts what asking takes of AWS. */
+  readonly usage?: UsageBook;
   /** Milliseconds. */
   readonly now: () => number;
 }
@@ -66,7 +69,11 @@ export function querySources(
   dependencies: QuerySourceDependencies,
 ): Promise<readonly QuerySourceOutcome[]> {
   const end = performance.now() + budget;
-  return sideBySide(dependencies.targets, MAX_SIDE_BY_SIDE, (target) => new Run(target, end, dependencies).run());
+  const { targets, usage } = dependencies;
+  const tenants = [...new Set(targets.map(({ tenant }) => tenant))];
+  return shareUsage({ ...(usage && { usage }), tenants }, () =>
+    sideBySide(targets, MAX_SIDE_BY_SIDE, (target) => new Run(target, end, dependencies).run()),
+  );
 }
 
 /** Names the progress of a source. No tenant's name has a slash. */

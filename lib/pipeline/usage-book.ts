@@ -29,9 +29,9 @@ export class UsageBook {
    * What a tenant has taken since it was asked for last: for who records it with something else. @param taken beside what
    * the meter of the table tells
    */
-  take(tenant: string, taken: Partial<Usage>): UsageByWork {
-    const { work, meter } = this.#options;
-    return { [work]: { ...newUsage(), ...meter.take(tenant), ...taken } };
+  take(tenant: string, taken: Partial<Usage>): { readonly id: string; readonly usage: UsageByWork } {
+    const { work, meter, newId } = this.#options;
+    return { id: newId(), usage: { [work]: { ...newUsage(), ...meter.take(tenant), ...taken } } };
   }
 
   /**

@@ -38,8 +38,13 @@ export interface LedgerEntry {
   readonly timestamp: number;
   readonly tally: Tally;
   readonly examples: readonly DropExample[];
-  /** What receiving and processing the message took; the first of a commit carries what the commit took. */
+  /** What the message took of AWS before it was processed. */
   readonly usage?: UsageByWork;
+  /**
+   * What the commit took, with the first of its entries. Under a name of its own: the same messages committed again take
+   * the same again.
+   */
+  readonly commit?: { readonly id: string; readonly usage: UsageByWork };
 }
 
 /** Totals of one source over a window. */

@@ -27,6 +27,7 @@ import { DynamoLedger } from '../../lib/storage/dynamodb/dynamo-ledger.ts';
 import { DynamoRegisters } from '../../lib/storage/dynamodb/dynamo-registers.ts';
 import { DynamoRuleState } from '../../lib/storage/dynamodb/dynamo-rule-state.ts';
 import { DynamoStorage } from '../../lib/storage/dynamodb/dynamo-storage.ts';
+import { DynamoUsageReader } from '../../lib/storage/dynamodb/dynamo-usage-reader.ts';
 import { ensureTable } from '../../lib/storage/dynamodb/ensure-table.ts';
 import { type DynamoDbServer, startDynamoDbServer } from '../../local/dynamodb-server.ts';
 import { get, PLAN } from '../api/fixture.ts';
@@ -104,6 +105,8 @@ describe('two tenants with the same names of everything', () => {
       registers,
       ruleState: new DynamoRuleState(table),
       compaction: new DynamoCompactionReader(table),
+      usage: new DynamoUsageReader(table),
+      retention: RETENTION,
       tokenUses,
       evaluationInterval: 60_000,
       engine: new Engine(),

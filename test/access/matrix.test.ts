@@ -46,6 +46,7 @@ const ROWS: Readonly<Record<string, Expected | 'everybody'>> = {
   'GET /api/v1/status/buildinfo': { admitted: 200, by: WATCHERS },
   'GET /api/v1/status/cardinality': { admitted: 200, by: WATCHERS },
   'GET /api/v1/status/compaction': { admitted: 200, by: WATCHERS },
+  'GET /api/v1/status/cost': { admitted: 200, by: WATCHERS },
   'GET /api/v1/status/dead-letters': { admitted: 200, by: ['admin', 'all'] },
   'GET /api/v1/status/evaluation': { admitted: 200, by: WATCHERS },
   'GET /api/v1/status/intake': { admitted: 200, by: [...WATCHERS, 'lon', 'edge'] },

@@ -62,6 +62,8 @@ export function dependenciesOf(changes: Partial<ApiDependencies> = {}): ApiDepen
     ruleState: new MemoryRuleState(),
     registers: new MemoryRegisters(),
     compaction: NEVER_COMPACTED,
+    usage: new MemoryLedger(),
+    retention: { normalised: { days: 2 }, derived: { days: 400 } },
     evaluationInterval: 60_000,
     tenants: [tenantWithTokens('acme'), tenantWithTokens('other')],
     plan: PLAN,

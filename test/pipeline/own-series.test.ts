@@ -98,7 +98,14 @@ describe('OwnSeries', () => {
     await record('a', 30_000, { dropped: { relabel_drop: 9 } });
     await load(storage, { 'load{i="1"}': [1, 1, 1] });
     const rules = new RuleBench(PLAN, { storage });
-    const ownSeries = newOwnSeries({ plan: PLAN, tenants: [TENANT_OF_TWO], storage, ledger });
+    const ownSeries = newOwnSeries({
+      plan: PLAN,
+      tenants: [TENANT_OF_TWO],
+      storage,
+      ledger,
+      usage: ledger,
+      retention: RETENTION,
+    });
     const outcome = await rules.evaluateTo(MINUTE, { ownSeries });
     expect(outcome).toMatchObject({ failures: [], behind: 0 });
     expect(await ask(storage, 'own:messages:sum', MINUTE)).toEqual([
@@ -119,12 +126,26 @@ describe('OwnSeries', () => {
   });
 });
 
+const RETENTION = { normalised: { days: 2 }, derived: { days: 400 } };
+
 function bench() {
   const storage = new MemoryStorage();
   const ledger = new MemoryLedger();
   const record = (id: string, timestamp: number, tally: Partial<Tally>) =>
     ledger.record(TENANT, [{ id, source: 'eu', timestamp, tally: { ...newTally(), ...tally }, examples: [] }]);
-  return { storage, ledger, record, series: newOwnSeries({ plan: PLAN, tenants: [TENANT_OF_TWO], storage, ledger }) };
+  return {
+    storage,
+    ledger,
+    record,
+    series: newOwnSeries({
+      plan: PLAN,
+      tenants: [TENANT_OF_TWO],
+      storage,
+      ledger,
+      usage: ledger,
+      retention: RETENTION,
+    }),
+  };
 }
 
 async function ask(storage: MemoryStorage, query: string, time: number): Promise<string[]> {

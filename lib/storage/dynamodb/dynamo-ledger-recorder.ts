@@ -28,10 +28,7 @@ export class DynamoLedgerRecorder implements LedgerRecorder {
   }
 }
 
-/**
- * The key tells what became of the messages, and neither when they were recorded nor what that took: recording the same
- * again replaces the item.
- */
+/** The key tells the entries and not when they were recorded: recording the same again replaces the item. */
 function toItems(tenant: string, hour: number, entries: readonly LedgerEntry[], recordedAt: number): TableItem[] {
   const payload = encodeRecordedEntries({ recordedAt, entries });
   if (payload.length > MAX_PAYLOAD_BYTES && entries.length > 1) {
@@ -41,13 +38,9 @@ function toItems(tenant: string, hour: number, entries: readonly LedgerEntry[], 
   return [
     {
       pk: ledgerKey(tenant, hour),
-      sk: contentHash(Buffer.from(JSON.stringify(entries.map(withoutUsage)), 'utf8')),
+      sk: contentHash(Buffer.from(JSON.stringify(entries), 'utf8')),
       payload,
       ttlSeconds: expiry(hour, HOUR_MS, LEDGER_DAYS),
     },
   ];
-}
-
-function withoutUsage({ usage: _, ...entry }: LedgerEntry): LedgerEntry {
-  return entry;
 }

@@ -22,8 +22,12 @@ export class MemoryLedger implements Ledger, UsageRecorder, UsageReader {
   readonly #tenants = new Map<string, Accounts>();
 
   async record(tenant: string, entries: readonly LedgerEntry[]): Promise<void> {
-    const known = this.#of(tenant).entries;
-    for (const entry of entries) known.set(entry.id, structuredClone(entry));
+    const known = this.#of(tenant);
+    for (const entry of entries) {
+      known.entries.set(entry.id, structuredClone(entry));
+      const { commit, timestamp } = entry;
+      if (commit !== undefined) known.usage.set(commit.id, structuredClone({ ...commit, timestamp }));
+    }
   }
 
   async totals(tenant: string, mint: number, maxt: number): Promise<readonly SourceTally[]> {

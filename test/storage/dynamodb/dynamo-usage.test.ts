@@ -25,7 +25,11 @@ describe('what tenants took', () => {
       await world.ledger.record('acme', [again]);
     }
     await world.recorder.recordUsage('zeta', entry('e0', world.now, 100));
-    const wanted = [0, 1, 2, 3].map((hour) => [START + hour * HOUR, 5 + 2 + 3]);
+    // What a commit took counts for each commit, even of messages that were committed before.
+    for (const id of ['c1', 'c2', 'c2']) {
+      await world.ledger.record('acme', [{ ...message('m3', world.now, 2), commit: { id, usage: usageOf(10) } }]);
+    }
+    const wanted = [0, 1, 2, 3].map((hour) => [START + hour * HOUR, 5 + 2 + 3 + (hour === 3 ? 20 : 0)]);
     // Not older than three hours: nothing is added up yet.
     world.now = START + 3 * HOUR + 700_000;
     expect((await world.writes()).slice(1)).toEqual(wanted.slice(1));
