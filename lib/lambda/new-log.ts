@@ -7,7 +7,10 @@ import type { Log } from './log.ts';
  * text is so long that CloudWatch would cut the line in two and show the second half as a line of its own.
  */
 export function newLog(): Log {
-  return new Logger({ jsonReplacerFn: (_key, value) => (typeof value === 'string' ? tamed(value) : value) });
+  return new Logger({
+    serviceName: 'tributary',
+    jsonReplacerFn: (_key, value) => (typeof value === 'string' ? tamed(value) : value),
+  });
 }
 
 /** Stack traces fit; of hostile texts there is enough to recognise them. */
