@@ -58,6 +58,7 @@ export async function prepareMessage(
   const account = copyAccount(intake);
   const bytes = uncompressMessage(body, MAX_DECODED_BYTES);
   const arrivals = readArrivals(bytes, source, memories?.of(tenant.name, source));
+  const origin = `${tenant.name}/${source.name}`;
   const leaveToOthers = await electLeaders(tenant, source, arrivals, elections);
   const mapped: Mapped[] = [];
   const failed = new Map<Arrival, Error>();
@@ -69,7 +70,7 @@ export async function prepareMessage(
     if (count === 0) continue;
     // One series that cannot be contextualized fails no other.
     try {
-      const contextualized = series.contextualize(contextualizer, source.scope, `${tenant.name}/${source.name}`);
+      const contextualized = series.contextualize(contextualizer, source.scope, origin);
       if (contextualized.kind === 'mapped') mapped.push({ arrival, contextualized, verdict: series.verdict });
       else drop(account, count, series.raw, contextualized.reason, contextualized.detail);
     } catch (error) {

@@ -71,6 +71,8 @@ export class DynamoAppender implements Appender {
   readonly #retentionClass: RetentionClass;
   readonly #batch: PendingBatch;
   readonly #metadata = new Map<string, MetricMetadata>();
+  /** When the clock was read last, ms. */
+  #now = Number.NEGATIVE_INFINITY;
   #isUsed = false;
 
   constructor(parts: WriterParts, tenant: string, retentionClass: RetentionClass) {
@@ -81,12 +83,12 @@ export class DynamoAppender implements Appender {
   }
 
   append(labels: Labels, sample: Sample): void {
-    checkSample(labels, sample, this.#parts.now());
+    checkSample(labels, sample, this.#nowFor(sample.timestamp));
     this.#batch.append(labels, sample);
   }
 
   appendHistogram(labels: Labels, histogram: Histogram): void {
-    checkHistogram(labels, histogram, this.#parts.now());
+    checkHistogram(labels, histogram, this.#nowFor(histogram.timestamp));
     this.#batch.appendHistogram(labels, histogram);
   }
 
@@ -125,6 +127,12 @@ export class DynamoAppender implements Appender {
       if (collisions.length === 0) return { batch, newLabels, refused: [...stored.values(), ...batch.collisions] };
       for (const one of collisions) stored.set(one.labels.key, one);
     }
+  }
+
+  /** The time, to find samples that are ahead of it. One that was past when the clock was read last is past now. */
+  #nowFor(timestamp: number): number {
+    if (!(timestamp <= this.#now)) this.#now = this.#parts.now();
+    return this.#now;
   }
 
   async #newLabels(batch: BuiltBatch): Promise<NewLabels[]> {
