@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
 import { emfLine, writeEmf } from '../../lib/lambda/emf.ts';
 import { compactionMetrics } from '../../lib/lambda/report-compactions.ts';
 import { evaluationMetrics } from '../../lib/lambda/report-evaluations.ts';
+
+interface Deployment {
+  readonly resources: object;
+}
 
 const OUTCOME = { evaluations: 4, samples: 2, failures: [], skipped: 0, behind: 0, overtaken: false };
 
@@ -30,6 +36,28 @@ describe('emfLine', () => {
       FunctionName: 'tributary-dev-evaluate',
       EvaluationLag: 1.5,
     });
+  });
+
+  it('makes metrics only of what alarms look at where metrics are to cost less, and tells the rest all the same', () => {
+    const of = (...names: string[]) => names.map((name) => ({ name, unit: 'Count', value: 1 }) as const);
+    const line = (...names: string[]) =>
+      JSON.parse(emfLine(of(...names), { functionName: 'f', selection: 'alarms', timestamp: 1 }));
+    expect(line('Requests', 'ServerFaults')).toMatchObject({
+      _aws: { CloudWatchMetrics: [{ Metrics: [{ Name: 'ServerFaults', Unit: 'Count' }] }] },
+      Requests: 1,
+      ServerFaults: 1,
+    });
+    expect(line('Requests')).toEqual({ _aws: { Timestamp: 1, CloudWatchMetrics: [] }, FunctionName: 'f', Requests: 1 });
+  });
+
+  it('knows every metric that an alarm of serverless.yml looks at', () => {
+    const { resources } = parse(readFileSync('serverless.yml', 'utf8'), { logLevel: 'silent' }) as Deployment;
+    const alarmed = JSON.stringify(resources).matchAll(/"Namespace":"Tributary","MetricName":"(\w+)"/g);
+    const names = [...new Set([...alarmed].map((match) => match[1] as string))];
+    expect(names.length).toBeGreaterThan(2);
+    const metrics = names.map((name) => ({ name, unit: 'Count', value: 1 }) as const);
+    const line = JSON.parse(emfLine(metrics, { functionName: 'f', selection: 'alarms', timestamp: 1 }));
+    expect(line._aws.CloudWatchMetrics[0].Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(names);
   });
 
   it('is written in Lambda and nowhere else', () => {
