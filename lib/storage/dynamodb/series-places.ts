@@ -1,4 +1,5 @@
 const INITIAL_CAPACITY = 64;
+/** Further away than so many steps a series is looked for by halves. */
 const WALK = 8;
 
 /**
