@@ -41,6 +41,15 @@ export class CountingTable {
     return usage;
   }
 
+  /** A table with the same items, and nothing used. */
+  clone(): CountingTable {
+    const clone = new CountingTable();
+    for (const [pk, { items }] of this.#partitions) {
+      clone.#partitions.set(pk, { items: new Map(items), sorted: undefined });
+    }
+    return clone;
+  }
+
   /** Bytes and number of the items whose partition key passes. */
   stored(filter: (pk: string) => boolean): { readonly bytes: number; readonly items: number } {
     let [bytes, items] = [0, 0];

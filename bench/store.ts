@@ -4,6 +4,7 @@ import type { CommitReport, Storage } from '../lib/storage/interface.ts';
 import { scrapeTraffic, type TrafficSeries } from './scrape-traffic.ts';
 import { seededRandom } from './seeded-random.ts';
 import { measureDay, measureLayouts } from './store-compaction.ts';
+import { measureKinds } from './store-kinds.ts';
 import { measureLookup } from './store-lookup.ts';
 
 /** Traffic and how it reaches the store. */
@@ -38,6 +39,8 @@ export async function run(): Promise<Record<string, unknown>> {
   }
   const layouts = await measureLayouts();
   console.table(layouts);
+  const kinds = await measureKinds();
+  console.table(kinds.rows);
   // Of a hundred pods each metric has a hundred series.
   const query = (await measureDay(3600, 24)).query;
   const { query: _, ...compacted } = await measureDay(10_000, 24);
@@ -45,7 +48,7 @@ export async function run(): Promise<Record<string, unknown>> {
   console.table([compacted]);
   console.table([query]);
   console.table([lookup]);
-  return { table: results.map(toRow), scenarios: results, layouts, compacted, query, lookup };
+  return { table: results.map(toRow), scenarios: results, layouts, kinds, compacted, query, lookup };
 }
 
 async function measure({ name, traffic, rawPerSelected, windowMs, workers }: Scenario) {
