@@ -18,6 +18,7 @@ ${demo ? 'A simulated shop is writing already (--no-demo leaves it out). Ask for
 
 What came in and what became of it:
 
+  ${url}/status
   curl '${url}/api/v1/status/intake'
 
 Grafana: add a data source of type Prometheus with the URL ${url}

@@ -20,6 +20,7 @@ import { SeriesMemories } from '../../lib/pipeline/series-memories.ts';
 import { TokenUses } from '../../lib/pipeline/token-uses.ts';
 import { Contextualizer } from '../../lib/plan/contextualizer.ts';
 import { Engine } from '../../lib/promql/engine.ts';
+import type { WaitingLetter } from '../../lib/queue/dead-letter-reader.ts';
 import { MemoryQueue } from '../../lib/queue/memory.ts';
 import { decodeSqsRecord, encodeMessage } from '../../lib/queue/message.ts';
 import { DynamoCompactionReader } from '../../lib/storage/dynamodb/dynamo-compaction-reader.ts';
@@ -105,6 +106,7 @@ describe('two tenants with the same names of everything', () => {
       registers,
       ruleState: new DynamoRuleState(table),
       compaction: new DynamoCompactionReader(table),
+      deadLetters: { look: async () => ({ letters: NAMES.map(letterOf), isComplete: true }) },
       usage: new DynamoUsageReader(table),
       retention: RETENTION,
       tokenUses,
@@ -165,6 +167,16 @@ describe('two tenants with the same names of everything', () => {
         tenant: name,
         tokens: [{ name: 'all', lastUsed: expect.any(String) }],
       });
+    }
+  });
+
+  it('see their own dead letters, and a page of nothing else', async () => {
+    for (const [i, name] of NAMES.entries()) {
+      const other = NAMES[1 - i] as Name;
+      expect(await ask(name, 'status/dead-letters')).toMatchObject({ count: 1, errors: [{ error: errorOf(name) }] });
+      const page = await (await api.fetch(get('/status', bearer(name)))).text();
+      expect(page).toContain(errorOf(name));
+      expect(page).not.toContain(errorOf(other));
     }
   });
 
@@ -244,6 +256,18 @@ const RULE = {
 
 function sentBy(name: Name): number {
   return name === 'acme' ? 1 : 2;
+}
+
+function letterOf(name: Name): WaitingLetter {
+  const attributes = { tenant: name, source: 'main', failure: JSON.stringify({ error: errorOf(name) }) };
+  const messageAttributes = Object.fromEntries(
+    Object.entries(attributes).map(([attribute, stringValue]) => [attribute, { stringValue, dataType: 'String' }]),
+  );
+  return { sentAt: NOW, record: { messageId: name, body: '', messageAttributes } };
+}
+
+function errorOf(name: Name): string {
+  return `Error: of ${name};`;
 }
 
 function bearer(name: Name) {

@@ -37,5 +37,6 @@ it('the welcome says where things are and what to ask', () => {
     expect(text).toContain(part);
   }
   expect(text).toContain("curl 'http://127.0.0.1:9201/api/v1/query?query=asserts:request:total'");
+  expect(text).toContain('\n  http://127.0.0.1:9201/status\n');
   expect(welcome(server, { demo: false })).not.toContain('shop');
 });

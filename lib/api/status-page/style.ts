@@ -22,7 +22,7 @@ p { margin: .2rem 0 .5rem; max-width: 46rem; }
 time, .faint { color: var(--faint); }
 header time { margin-left: auto; }
 section > div { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; }
+table { border-collapse: collapse; }
 th, td { padding: .32rem 1.1rem .32rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { color: var(--faint); font-weight: 500; font-size: .85rem; white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; }
