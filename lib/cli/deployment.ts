@@ -9,16 +9,27 @@ export interface Deployment {
   readonly token?: string;
 }
 
+/** Where a local server listens unless told otherwise. */
+export const LOCAL_URL = 'http://127.0.0.1:9201';
+
 const TIMEOUT_MS = 60_000;
 
 /** Adds `--url` and `--token` to a command. */
 export function withDeployment(command: Command): Command {
   return command
-    .option('--url <url>', 'the API of a deployment, such as http://127.0.0.1:9090')
+    .option('--url <url>', 'the API of a deployment, such as http://127.0.0.1:9201')
     .addOption(new Option('--token <token>', 'with scope read; else $TRIBUTARY_TOKEN, else none is sent'));
 }
 
 /** The deployment that options name; undefined where they name none. */
+export function deploymentOf(
+  options: { readonly url: string; readonly token?: string },
+  environment: Readonly<Record<string, string | undefined>>,
+): Deployment;
+export function deploymentOf(
+  options: { readonly url?: string; readonly token?: string },
+  environment: Readonly<Record<string, string | undefined>>,
+): Deployment | undefined;
 export function deploymentOf(
   { url, token }: { readonly url?: string; readonly token?: string },
   environment: Readonly<Record<string, string | undefined>>,

@@ -13,6 +13,7 @@ import { addQuery } from './query.ts';
 import { addRules } from './rules.ts';
 import { addSchema } from './schema.ts';
 import { addSetup } from './setup.ts';
+import { addStatus } from './status.ts';
 import type { Terminal } from './terminal.ts';
 import { addToken } from './token.ts';
 import { addUnmapped } from './unmapped.ts';
@@ -37,6 +38,7 @@ export function createProgram(terminal: Terminal): (args: readonly string[]) => 
     addDoctor(program, terminal);
     addQuery(program, terminal);
     addDlq(program, terminal);
+    addStatus(program, terminal);
     try {
       await program.parseAsync([...args], { from: 'user' });
       return 0;
