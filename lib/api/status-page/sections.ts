@@ -71,7 +71,7 @@ export function evaluationSection({ verdict, lag, skipped, failing }: Evaluation
   };
   const over = skipped === 0 ? '' : html` ${ageText(skipped)} were passed over since the beginning.`;
   const rows = failing.map(
-    ({ group, rule, error }) => html`<tr><td class="text">${text(rule)}<td class="text faint">${text(group)}
+    ({ group, rule, error }) => html`<tr><td class="text">${text(rule)}<td class="faint">${text(group)}
       <td class="text bad">${text(error)}`,
   );
   const failures =
@@ -86,7 +86,7 @@ export function compactionSection(classes: readonly CompactionStatus[]): HtmlPar
       <td class="number">${countText(epochs)}<td class="number">${age === undefined ? '' : ageText(age)}`,
   );
   return html`<div><table><tr><th>kept as<th>state<th class="number">epochs of two hours that wait
-    <th class="number">the oldest since${rows}</table></div>`;
+    <th class="number">the oldest for${rows}</table></div>`;
 }
 
 /** What no worker could process. */

@@ -22,12 +22,14 @@ p { margin: .2rem 0 .5rem; max-width: 46rem; }
 time, .faint { color: var(--faint); }
 header time { margin-left: auto; }
 section > div { overflow-x: auto; }
+section > div + div { margin-top: 1rem; }
+section > div + p { margin-top: .6rem; }
 table { border-collapse: collapse; }
 th, td { padding: .32rem 1.1rem .32rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { color: var(--faint); font-weight: 500; font-size: .85rem; white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td:last-child, th:last-child { padding-right: 0; }
-td.text { overflow-wrap: anywhere; min-width: 14rem; }
+td.text { overflow-wrap: anywhere; min-width: 12rem; }
 code { font: .86em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .state { white-space: nowrap; }
 .state::before {
