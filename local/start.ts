@@ -1,13 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  CreateQueueCommand,
-  GetQueueAttributesCommand,
-  SetQueueAttributesCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
 import { api } from '../functions/api.ts';
 import { compact } from '../functions/compact.ts';
@@ -17,7 +8,6 @@ import { federation } from '../functions/federation.ts';
 import { query as askSources } from '../functions/query.ts';
 import { remoteWrite } from '../functions/remote-write.ts';
 import { newApi } from '../lib/api/app.ts';
-import { LOCAL_ADDRESS_FILE } from '../lib/cli/dlq/local-address.ts';
 import { compileRuntime } from '../lib/config/compile-runtime.ts';
 import { apiOptions, engineOptions } from '../lib/config/query-settings.ts';
 import type { CompiledRuntime } from '../lib/config/runtime.ts';
@@ -38,41 +28,21 @@ import { scrapeDependencies } from '../lib/pipeline/scrape-dependencies.ts';
 import { scrapeTargets } from '../lib/pipeline/scrape-schedule.ts';
 import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { TokenUses } from '../lib/pipeline/token-uses.ts';
-import { UsageBook } from '../lib/pipeline/usage-book.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import { Engine } from '../lib/promql/engine.ts';
-import { newCallSqs } from '../lib/queue/call-sqs.ts';
-import { type DeadLetterReader, LETTERS_ANSWER_BYTES, SqsDeadLetterReader } from '../lib/queue/dead-letter-reader.ts';
-import { DeadLetters } from '../lib/queue/dead-letters.ts';
-import type { Queue } from '../lib/queue/interface.ts';
-import { SqsQueue } from '../lib/queue/sqs.ts';
-import { DynamoCompactable } from '../lib/storage/dynamodb/dynamo-compactable.ts';
-import { DynamoCompactionReader } from '../lib/storage/dynamodb/dynamo-compaction-reader.ts';
-import { DynamoLedger } from '../lib/storage/dynamodb/dynamo-ledger.ts';
-import { DynamoRegisters } from '../lib/storage/dynamodb/dynamo-registers.ts';
-import { DynamoRuleState } from '../lib/storage/dynamodb/dynamo-rule-state.ts';
-import { DynamoStorage } from '../lib/storage/dynamodb/dynamo-storage.ts';
-import { DynamoUsageReader } from '../lib/storage/dynamodb/dynamo-usage-reader.ts';
-import { DynamoUsageRecorder } from '../lib/storage/dynamodb/dynamo-usage-recorder.ts';
-import { DynamoUsageSums } from '../lib/storage/dynamodb/dynamo-usage-sums.ts';
-import { ensureTable } from '../lib/storage/dynamodb/ensure-table.ts';
-import { meterClient } from '../lib/storage/dynamodb/meter-client.ts';
-import { newDynamoClient } from '../lib/storage/dynamodb/new-client.ts';
-import type { Work } from '../lib/storage/usage.ts';
-import { type DataFolder, dataFolderError, openDataFolder } from './data-folder.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { describeError } from './describe-error.ts';
-import { startDynamoDbServer } from './dynamodb-server.ts';
 import { EventSource } from './event-source.ts';
 import { type HttpHandler, type HttpServer, startHttpServer } from './http-server.ts';
 import { withLocalToken } from './local-token.ts';
 import { isLoopback, loopbackNames } from './loopback.ts';
 import { METRICS_ROUTE, metricsPage } from './metrics/metrics-page.ts';
 import { newSelfMetrics, type SelfMetrics } from './metrics/self-metrics.ts';
-import { POLLING, SEND_MS, STORE_PATIENCE } from './patience.ts';
+import { type LocalQueue, openQueue } from './open-queue.ts';
+import { type LocalStore, openStore } from './open-store.ts';
+import type { Between, OnOpen } from './opening.ts';
 import { Scheduler } from './scheduler.ts';
-import { type QueueMapping, type QueueSettings, readServerlessFile, type ServerlessFile } from './serverless-file.ts';
-import type { QueueFigures } from './sqs/local-queue.ts';
-import { startSqsServer } from './sqs-server.ts';
+import { type QueueMapping, readServerlessFile, type ServerlessFile } from './serverless-file.ts';
 
 export interface LocalOptions {
   /** Path of tributary.yml. */
@@ -85,11 +55,7 @@ export interface LocalOptions {
   readonly allowRemote?: boolean;
   /** 0 takes any free port. */
   readonly port: number;
-  /**
-   * Puts something between the clients and a stand-in: is given the stand-in's endpoint, and resolves with the one that
-   * clients use.
-   */
-  readonly between?: (service: 'sqs' | 'dynamodb', url: string) => Promise<string>;
+  readonly between?: Between;
   /** Told of faults while the server runs, and of what surprises at its start. */
   readonly log: (line: string) => void;
 }
@@ -106,8 +72,6 @@ export interface LocalServer {
   stop(): Promise<{ readonly drained: boolean }>;
 }
 
-const REGION = 'eu-west-1';
-const TABLE_NAME = 'tributary';
 const DRAIN_MS = 5000;
 
 /** What an invocation may take, as on AWS; the next one waits for it. */
@@ -143,7 +107,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalServer> {
 
 type Complete = LocalOptions & { readonly host: string };
 
-async function openAll(options: Complete, onOpen: (close: () => Promise<unknown>) => void): Promise<LocalServer> {
+async function openAll(options: Complete, onOpen: OnOpen): Promise<LocalServer> {
   const serverless = readServerlessFile(new URL('../serverless.yml', import.meta.url));
   const folder = await openDataFolder(options.data);
   const { runtime, tenant } = compile(options, folder);
@@ -198,135 +162,6 @@ function compile({ config, log }: Complete, folder: DataFolder): { runtime: Comp
   });
   const { tenants, tenant } = withLocalToken(runtime.tenants, folder.token);
   return { runtime: { ...runtime, tenants }, tenant };
-}
-
-interface LocalQueue {
-  /** As the functions send to it. */
-  readonly sender: Queue;
-  /** As the worker buries in it. */
-  readonly deadLetters: DeadLetters;
-  /** As the API looks at them. */
-  readonly letterReader: DeadLetterReader;
-  readonly client: SQSClient;
-  readonly url: string;
-  readonly arn: string;
-  /** What waits in this one and among the dead letters. */
-  readonly figures: () => readonly QueueFigures[];
-  close(): Promise<void>;
-}
-
-async function openQueue(
-  { between = direct }: Complete,
-  folder: DataFolder,
-  settings: QueueSettings,
-  onOpen: OnOpen,
-): Promise<LocalQueue> {
-  const server = await startSqsServer({ folder: folder.queue, region: REGION }).catch((error: unknown) => {
-    throw dataFolderError(folder.path, error);
-  });
-  onOpen(() => server.close());
-  const endpoint = await between('sqs', server.url);
-  const client = new SQSClient({ ...LOCAL_CLIENT, endpoint, requestHandler: POLLING });
-  const deadLetters = await createQueue(client, 'dead-letters', { MessageRetentionPeriod: '1209600' });
-  // For `tributary dlq --data`; the endpoint of the stand-in itself, and gone when it is.
-  const address = join(folder.path, LOCAL_ADDRESS_FILE);
-  await writeFile(address, `${server.url}${new URL(deadLetters.url).pathname}\n`, { mode: 0o600 });
-  const redrive = { deadLetterTargetArn: deadLetters.arn, maxReceiveCount: settings.maxReceiveCount };
-  const raw = await createQueue(client, 'raw', {
-    VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
-    RedrivePolicy: JSON.stringify(redrive),
-  });
-  const sending = {
-    queueUrl: raw.url,
-    region: REGION,
-    credentials: () => LOCAL_CLIENT.credentials,
-    timeoutMs: SEND_MS,
-  };
-  const call = newCallSqs(sending);
-  const reading = { ...sending, maxAnswerBytes: LETTERS_ANSWER_BYTES };
-  return {
-    sender: new SqsQueue({ queueUrl: raw.url, call }),
-    letterReader: new SqsDeadLetterReader({ queueUrl: deadLetters.url, call: newCallSqs(reading) }),
-    deadLetters: new DeadLetters({
-      call,
-      queueUrl: deadLetters.url,
-      maxReceives: settings.maxReceiveCount,
-      now: Date.now,
-    }),
-    client,
-    ...raw,
-    figures: () => server.figures(),
-    async close() {
-      await rm(address, { force: true });
-      client.destroy();
-      await server.close();
-    },
-  };
-}
-
-type OnOpen = (close: () => Promise<unknown>) => void;
-
-const direct = async (_service: string, url: string) => url;
-
-/** The SDK asks for credentials; nobody looks at them here. */
-const LOCAL_CLIENT = { region: REGION, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } } as const;
-
-/** Attributes are set apart: those of an earlier start may differ. */
-async function createQueue(client: SQSClient, QueueName: string, Attributes: Record<string, string>) {
-  const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName }));
-  await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
-  const { Attributes: all } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
-  );
-  return { url: QueueUrl, arn: all?.['QueueArn'] ?? '' };
-}
-
-interface LocalStore {
-  readonly storage: DynamoStorage;
-  readonly ledger: DynamoLedger;
-  readonly registers: DynamoRegisters;
-  readonly ruleState: DynamoRuleState;
-  readonly compactable: DynamoCompactable;
-  readonly compaction: DynamoCompactionReader;
-  readonly usage: DynamoUsageReader;
-  readonly sums: DynamoUsageSums;
-  /** One meter for all functions: of two that run at the same time, the first to end pays for both. */
-  readonly bookOf: (work: Work) => UsageBook;
-  close(): Promise<void>;
-}
-
-async function openStore(
-  { between = direct, log }: Complete,
-  folder: DataFolder,
-  { retention }: CompiledRuntime,
-  onOpen: OnOpen,
-): Promise<LocalStore> {
-  const server = await startDynamoDbServer({ folder: folder.tables });
-  onOpen(() => server.close());
-  const client = newDynamoClient({ ...LOCAL_CLIENT, endpoint: await between('dynamodb', server.url) }, STORE_PATIENCE);
-  await ensureTable(client, TABLE_NAME);
-  const metered = meterClient(client);
-  const table = { client: metered.client, tableName: TABLE_NAME, now: Date.now };
-  const recorder = new DynamoUsageRecorder(table);
-  const bookLog = {
-    warn: (message: string, { error }: { error: Error }) => log(`${message}: ${describeError(error)}`),
-  };
-  return {
-    storage: new DynamoStorage({ ...table, retention }),
-    ledger: new DynamoLedger(table),
-    registers: new DynamoRegisters(table),
-    ruleState: new DynamoRuleState(table),
-    compactable: new DynamoCompactable({ ...table, retention }),
-    compaction: new DynamoCompactionReader(table),
-    usage: new DynamoUsageReader(table),
-    sums: new DynamoUsageSums(table),
-    bookOf: (work) =>
-      new UsageBook({ work, meter: metered.meter, recorder, now: Date.now, newId: randomUUID, log: bookLog }),
-    async close() {
-      client.destroy();
-      await server.close();
-    },
-  };
 }
 
 function openEventSource(
