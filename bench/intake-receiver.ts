@@ -8,6 +8,7 @@ import { SeriesMemories } from '../lib/pipeline/series-memories.ts';
 import { newSelection } from '../lib/plan/selection.ts';
 import type { Queue, QueueMessage } from '../lib/queue/interface.ts';
 import { encodeMessage } from '../lib/queue/message.ts';
+import { readBody } from '../local/read-body.ts';
 import { SELECTED_NAMES } from './intake-traffic.ts';
 
 /**
@@ -15,6 +16,8 @@ import { SELECTED_NAMES } from './intake-traffic.ts';
  * takes them; only that they are sent is left out. Says its port to the parent, and counts when asked.
  */
 const [token = '', memoryBytes = ''] = process.argv.slice(2);
+/** As the local server takes them. */
+const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 
 class CountingQueue implements Queue {
   messages = 0;
@@ -47,14 +50,11 @@ const dependencies = {
 };
 
 let selected = 0;
-const server = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', async () => {
-    const { status, headers, body, outcome } = await receive(requestOf(request, Buffer.concat(chunks)), dependencies);
-    selected += outcome.account?.tally.selected ?? 0;
-    response.writeHead(status, headers).end(body);
-  });
+const server = createServer(async (request, response) => {
+  const sent = (await readBody(request, MAX_REQUEST_BYTES)) ?? Buffer.alloc(0);
+  const { status, headers, body, outcome } = await receive(requestOf(request, sent), dependencies);
+  selected += outcome.account?.tally.selected ?? 0;
+  response.writeHead(status, headers).end(body);
 });
 server.keepAliveTimeout = 65_000;
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));

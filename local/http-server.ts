@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2 } from 'aws-lambda';
 import { httpEvent, splitUrl } from './http-event.ts';
 import { findRoute } from './http-routes.ts';
+import { readBody } from './read-body.ts';
 import type { HttpRoute } from './serverless-file.ts';
 
 export type HttpHandler = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyResultV2>;
@@ -74,7 +75,7 @@ async function handle(options: HttpServerOptions, request: IncomingMessage, resp
   }
   const route = findRoute(options.routes, request.method ?? 'GET', path);
   if (route === undefined) return answer(response, 404, 'Not Found');
-  const body = await readBody(request);
+  const body = await readBody(request, MAX_REQUEST_BYTES);
   if (body === undefined) return answer(response, 413, 'Request Entity Too Large');
   const event = httpEvent({ request, body, ...route, now: Date.now() });
   if (isTooLarge(event, event.body)) return answer(response, 413, 'Request Entity Too Large');
@@ -94,17 +95,6 @@ function isTrusted({ headers }: IncomingMessage, trusted: ReadonlySet<string> | 
   if (trusted === undefined || headers.authorization !== undefined) return true;
   const host = headers.host ?? '';
   return trusted.has(host.replace(/:\d+$/, ''));
-}
-
-/** @returns undefined when the body is larger than API Gateway takes; the rest of it is read and thrown away. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
-  }
-  return bytes > MAX_REQUEST_BYTES ? undefined : Buffer.concat(chunks);
 }
 
 /** Small bodies are not written out to be measured: JSON at most makes six characters of one. */

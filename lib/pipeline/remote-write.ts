@@ -159,8 +159,8 @@ async function enqueue(
   }
 }
 
-/** What is hashed of each end of a large body: the times and values of some hundred samples. */
-const HASHED_END_BYTES = 8 * 1024;
+/** What is hashed of each end of a large body: the times and values of a hundred samples. */
+const HASHED_END_BYTES = 4 * 1024;
 
 /**
  * Names a request by its content: a sender that repeats it (an answer got lost, a part of it met a 503) repeats its name,
