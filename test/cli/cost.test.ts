@@ -37,10 +37,10 @@ describe('tributary cost', () => {
       expect(lines).toEqual([
         expect.stringMatching(/^from 2026-11-21 11:00 to 2026-11-22 .*, list prices of us-east-1 read on \d{4}-/),
         '',
-        ' | contextualize compute (estimate) | 10,000 GB-seconds | at $ 13.3334 a million | $ 0.1333',
-        ' | contextualize writes | 8,000,000 write units | at $ 0.625 a million | $ 5.0000',
+        ' | contextualize compute (estimate) | 10,000 GB-seconds | at $ 13.3334 a million | $ 0.13',
+        ' | contextualize writes | 8,000,000 write units | at $ 0.625 a million | $ 5.00',
         '',
-        expect.stringMatching(/^ \| total \$ 5.1333; at this rate \$ 1[45]\d\.\d\d a month of 30 days$/),
+        expect.stringMatching(/^ \| total \$ 5.13; at this rate \$ 1[45]\d\.\d\d a month of 30 days$/),
         '',
       ]);
       const json = JSON.parse((await run('cost', '--live', '--json', '--url', server.url)).out);

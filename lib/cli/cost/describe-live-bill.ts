@@ -20,16 +20,20 @@ export function describeLiveBill({ window, since = window.mint, prices, terms, t
     `  ${term}${isEstimate ? ' (estimate)' : ''}`,
     `${short(units)} ${unit}`,
     `at $ ${priceText(price)}`,
-    `$ ${dollars.toFixed(4)}`,
+    `$ ${dollarText(dollars)}`,
   ]);
   return [
     `from ${isoHour(since)} to ${isoHour(window.maxt)}, list prices of ${prices.region} read on ${prices.readOn}, no free tier`,
     '',
     ...columns(rows),
     '',
-    `  total $ ${total.toFixed(4)}; at this rate $ ${aMonth.toFixed(2)} a month of 30 days`,
+    `  total $ ${dollarText(total)}; at this rate $ ${aMonth.toFixed(2)} a month of 30 days`,
     '',
   ].join('\n');
+}
+
+function dollarText(dollars: number): string {
+  return dollars >= 0.01 ? dollars.toFixed(2) : dollars.toPrecision(2);
 }
 
 /** Most units are sold by the million. */
