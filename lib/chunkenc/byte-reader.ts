@@ -64,20 +64,19 @@ export class ByteReader {
     const bytes = this.#bytes;
     let at = this.#offset;
     for (let i = begin; i < end; i++) {
-      const first = bytes[at] as number;
-      if (first < 0x80) {
-        into[i] = (first >>> 1) ^ -(first & 1);
-        at++;
-        continue;
+      let value = 0;
+      let byte = 0x80;
+      // Four bytes are 28 bits, which bit operations know.
+      for (let shift = 0; shift < 28; shift += 7) {
+        byte = bytes[at++] as number;
+        value |= (byte & 0x7f) << shift;
+        if (byte < 0x80) break;
       }
-      const second = bytes[at + 1] as number;
-      if (second < 0x80) {
-        const value = (first & 0x7f) | (second << 7);
+      if (byte < 0x80) {
         into[i] = (value >>> 1) ^ -(value & 1);
-        at += 2;
         continue;
       }
-      this.#offset = at;
+      this.#offset = at - 4;
       into[i] = unzigzag(this.#longVarint());
       at = this.#offset;
     }
@@ -126,16 +125,15 @@ export class ByteReader {
   }
 
   #longVarint(): number {
-    let value = this.byte();
-    if (value < 0x80) return value;
-    value &= 0x7f;
-    let scale = 128;
-    for (;;) {
-      const byte = this.byte();
+    const bytes = this.#bytes;
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      if (scale > 2 ** 49) throw new CorruptBlockError(`cannot read block: varint too long at byte ${this.#offset}`);
+      const byte = bytes[this.#offset];
+      if (byte === undefined) throw new CorruptBlockError(`cannot read block: it ends at byte ${this.#offset}`);
+      this.#offset++;
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) break;
-      scale *= 128;
-      if (scale > 2 ** 49) throw new CorruptBlockError(`cannot read block: varint too long at byte ${this.#offset}`);
     }
     if (value > Number.MAX_SAFE_INTEGER) {
       throw new CorruptBlockError(`cannot read block: varint too large at byte ${this.#offset}`);
