@@ -68,7 +68,7 @@ export class Load {
     }
     const times = (await Promise.all(answers)).filter((ms) => ms !== undefined).sort((a, b) => a - b);
     return {
-      seconds: (Date.now() - began) / 1000,
+      seconds: Math.max(seconds, (Date.now() - began) / 1000),
       taken: this.#taken - before,
       refused: answers.length - times.length,
       answerMs99: Math.round(times[Math.floor(times.length * 0.99)] ?? 0),
