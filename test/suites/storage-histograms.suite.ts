@@ -108,7 +108,7 @@ export function storageHistogramsSuite(name: string, factory: StorageFactory, pr
         }),
         { numRuns: Math.ceil(propertyRuns / 3) },
       );
-    });
+    }, 120_000);
   });
 }
 
