@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { EmfMetric } from '../../lib/lambda/emf.ts';
 import { EmfMeter } from '../../lib/lambda/emf-meter.ts';
@@ -35,6 +38,26 @@ describe('EmfMeter', () => {
     meter.flush();
     expect(lines).toEqual([{ Requests: 1 }, { Requests: 4 }]);
   });
+});
+
+describe('the meter of an instance', () => {
+  it('loses nothing where the end of the instance is announced', async () => {
+    const instance = fileURLToPath(new URL('./lambda-instance.ts', import.meta.url));
+    const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
+    const env = { ...process.env, AWS_LAMBDA_FUNCTION_NAME: 'receiver' };
+    const child = spawn(process.execPath, ['--import', tsx, instance], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines: string[] = [];
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (lines.push(...chunk.toString().trim().split('\n')) === 1) child.kill('SIGTERM');
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(lines.map((line) => JSON.parse(line)).map(({ FunctionName, Requests }) => [FunctionName, Requests])).toEqual(
+      [
+        ['receiver', 1],
+        ['receiver', 41],
+      ],
+    );
+  }, 20_000);
 });
 
 function open() {
