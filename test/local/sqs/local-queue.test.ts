@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { LocalQueue, type ReceivedMessage } from '../../../local/sqs/local-queue.ts';
 import { MessageLog } from '../../../local/sqs/message-log.ts';
 
@@ -39,6 +39,29 @@ it('loses no message and gives none to two receivers at once, whatever happens',
   );
 });
 
+it('knows how long its oldest message has been there, also while somebody has it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-queue-age-'));
+  const log = await MessageLog.open(folder);
+  const queue = await LocalQueue.open('raw', {}, log);
+  const message = { body: 'b', attributes: {}, delayMs: 0 };
+  const began = Date.now();
+  await queue.send([message]);
+  const { oldestSentAt: first = 0 } = queue.figures;
+  expect(first).toBeGreaterThanOrEqual(began);
+  await vi.waitUntil(() => Date.now() > first);
+  await queue.send([message]);
+  const signal = new AbortController().signal;
+  const [received] = await queue.receive({ max: 1, waitMs: 0, visibilityMs: 60_000, signal });
+  expect(queue.figures).toEqual({ name: 'raw', visible: 1, inFlight: 1, delayed: 0, oldestSentAt: first });
+  await queue.delete(received?.receiptHandle ?? '');
+  expect(queue.figures.oldestSentAt).toBeGreaterThan(first);
+  await queue.purge();
+  expect(queue.figures).toEqual({ name: 'raw', visible: 0, inFlight: 0, delayed: 0 });
+  queue.close();
+  await log.close();
+  rmSync(folder, { recursive: true });
+});
+
 /** A queue, and what must be in it. */
 class Model {
   readonly #folder: string;
@@ -67,6 +90,7 @@ class Model {
     else await this.#restart();
     const counts = { visible: this.#waiting.size, inFlight: this.#inHand.size, delayed: 0 };
     expect(this.#queue.counts).toEqual(counts);
+    expect(this.#queue.figures.oldestSentAt !== undefined).toBe(counts.visible + counts.inFlight > 0);
   }
 
   async receiveAll(): Promise<void> {
