@@ -26,6 +26,7 @@ export async function measureDay(series: number, hours: number) {
     hours,
     samples: day.samples,
     ...perSample(stored, day.samples),
+    labelsBytesPerSeries: round(stored.labels / traffic.length),
     writeUnitsPer1000: round((day.compacted.writeUnits / day.samples) * 1000),
     compactionNsPerSample: Math.round((day.compactSeconds / day.samples) * 1e9),
     query: await measureQuery(day, traffic, hours),

@@ -14,6 +14,7 @@ export interface MeasuredUnits {
   readonly chunkBytesPerSample: number;
   /** Write units that compaction takes for a thousand samples. */
   readonly compactionUnitsPerThousand: number;
+  /** Of a log of the usual commits, CPU seconds of a million samples. */
   readonly compactionCpuPerMillion: number;
   /** Bytes of labels for a series and day. */
   readonly labelsBytesPerSeries: number;

@@ -16,7 +16,7 @@ export const RECORDED_UNITS: MeasuredUnits = {
   logBytesPerSample: 11.3,
   chunkBytesPerSample: 0.77,
   compactionUnitsPerThousand: 0.77,
-  compactionCpuPerMillion: 0.26,
+  compactionCpuPerMillion: 0.37,
   labelsBytesPerSeries: 4.3,
   queryReadUnits: 203,
 };
