@@ -16,7 +16,8 @@ export async function ensureTable(client: DynamoDBClient, tableName: string): Pr
       }),
     ),
   );
-  await tolerate(['UnknownOperationException'], () =>
+  // A table that was created just now may not be ready for it; whoever asks the next time has it.
+  await tolerate(['UnknownOperationException', 'ContinuousBackupsUnavailableException'], () =>
     client.send(
       new UpdateContinuousBackupsCommand({
         TableName: tableName,
