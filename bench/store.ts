@@ -40,7 +40,11 @@ export async function run(): Promise<Record<string, unknown>> {
   const layouts = await measureLayouts();
   console.table(layouts);
   const kinds = await measureKinds();
-  console.table(kinds.rows);
+  console.table([
+    ...kinds.rows,
+    { kind: 'average of kinds', bytesPerSample: kinds.averageOfKinds },
+    { kind: 'average of samples', bytesPerSample: kinds.averageOfSamples },
+  ]);
   // Of a hundred pods each metric has a hundred series.
   const query = (await measureDay(3600, 24)).query;
   const { query: _, ...compacted } = await measureDay(10_000, 24);
