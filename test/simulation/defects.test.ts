@@ -58,7 +58,12 @@ const MISTAKES: readonly [name: string, defects: Defects, noticed: RegExp, fixed
     /was acknowledged as/,
     FEDERATION,
   ],
-  ['a query source whose progress comes before its results', { asksAndAdvancesFirst: true }, /is lost/, QUERY],
+  [
+    'a query source whose progress comes before its results',
+    { asksAndAdvancesFirst: true },
+    /is lost|the ledger counts/,
+    QUERY,
+  ],
   ['a server that leaves out series and does not say so', { server: { leavesOut: true } }, /should be|is lost/, QUERY],
   ['a table that does not look at conditions', { table: { ignoresConditions: true } }, /^seed/, PAIR],
   ['a table that hides what it left unprocessed', { table: { hidesUnprocessed: true } }, /^seed/],
