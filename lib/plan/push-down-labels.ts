@@ -85,7 +85,8 @@ function nameRegexOf(config: RelabelConfig): string | undefined {
   if (found !== undefined) return found.regex;
   const { action, sourceLabels, separator } = config;
   const isPlain = (action === 'replace' || action === 'drop') && sourceLabels[0] === '__name__' && separator === ';';
-  const regex = isPlain && sourceLabels.length > 1 ? nameRegex(config.regex) : undefined;
+  const ofName = sourceLabels.length > 1 ? nameRegex(config.regex) : config.regex;
+  const regex = isPlain ? ofName : undefined;
   nameRegexes.set(config, { regex });
   return regex;
 }
