@@ -17,6 +17,6 @@ export const RECORDED_UNITS: MeasuredUnits = {
   chunkBytesPerSample: 0.77,
   compactionUnitsPerThousand: 0.77,
   compactionCpuPerMillion: 0.37,
-  labelsBytesPerSeries: 4.3,
+  labelsBytesPerSeries: 3.46,
   queryReadUnits: 203,
 };
