@@ -10,7 +10,7 @@ import { type StoreOptions, shardsOf } from './store-options.ts';
 import { openTable } from './table.ts';
 
 export interface DynamoCompactableOptions extends StoreOptions {
-  /** Samples taken into memory at once; some 50 bytes each. Default 12 million. */
+  /** Samples taken into memory at once; some 32 bytes each. Default 12 million. */
   readonly sliceSamples?: number;
   /** How long replaced chunks stay for queries that have begun, ms. Default `KEEP_REPLACED_MS`. */
   readonly keepReplacedMs?: number;
