@@ -105,7 +105,7 @@ describe('a simulated run', () => {
       const hours = await reader.hours(name, 0, end);
       known += gbHoursOf(liveBill(hours, { mint: end, maxt: end + HOUR - 1 }, { ...KEPT, derived: { days: 5 } })) * 1e9;
     }
-    const stored = run.table.stored((pk) => /\/(samples|chunks|labels|ledger)\//.test(pk));
+    const stored = run.table.stored((pk) => /\/(samples|chunks|labels|ledger|usage)\//.test(pk));
     // Beside the values, DynamoDB counts names of attributes and the time of expiry; the last account is not known yet.
     expect(known / (stored.bytes - stored.items * 14)).toBeGreaterThan(0.95);
     expect(known / (stored.bytes - stored.items * 14)).toBeLessThan(1.05);

@@ -53,7 +53,12 @@ export function ledgerKey(tenant: string, hour: number): string {
   return `${escapeTenant(tenant)}/ledger/${hour}`;
 }
 
-/** What a tenant took of AWS, an item a day. */
+/** What invocations of an hour (start, ms) took of AWS. The API may write here and to few other places. */
+export function usageEntriesKey(tenant: string, hour: number): string {
+  return `${escapeTenant(tenant)}/usage/${hour}`;
+}
+
+/** What a tenant took of AWS, added up, an item a day. */
 export function usageKey(tenant: string): string {
   return `${escapeTenant(tenant)}/usage`;
 }

@@ -104,7 +104,8 @@ const AREAS = { samples: 'blocks', chunks: 'chunks', labels: 'labels' } as const
 /** undefined for what is replaced over and over, and small. */
 function keptKind(pk: string): KeptKind | undefined {
   const [, area = '', of = ''] = pk.split('/');
-  if (area === 'ledger') return 'ledger';
+  // An hour's entries; days that are added up are replaced.
+  if (area === 'ledger' || (area === 'usage' && of !== '')) return 'ledger';
   const kind = AREAS[area as keyof typeof AREAS];
   const retentionClass = RETENTION_CLASSES.find((name) => name === of);
   return kind === undefined || retentionClass === undefined ? undefined : `${kind}/${retentionClass}`;

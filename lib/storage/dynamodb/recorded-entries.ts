@@ -1,6 +1,5 @@
 import { decodeJsonBlock, encodeJsonBlock } from '../../chunkenc/json-block.ts';
 import type { LedgerEntry } from '../ledger.ts';
-import type { UsageByWork } from '../usage.ts';
 
 /** Days that accounts are kept. */
 export const LEDGER_DAYS = 15;
@@ -10,8 +9,6 @@ export interface RecordedEntries {
   /** The writer's clock, ms: of two accounts of one message the later one counts. */
   readonly recordedAt: number;
   readonly entries: readonly LedgerEntry[];
-  /** What an invocation took that works for no message. */
-  readonly usage?: UsageByWork;
 }
 
 export function encodeRecordedEntries(recorded: RecordedEntries): Uint8Array {

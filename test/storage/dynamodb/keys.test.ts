@@ -1,14 +1,21 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   alignedStarts,
   blockSortKey,
   daysKey,
+  epochsKey,
   labelsKey,
   ledgerKey,
+  manifestsKey,
   metadataKey,
   mintOfBlock,
+  registersKey,
+  ruleStateKey,
   samplesKey,
+  usageEntriesKey,
+  usageKey,
   writtenAt,
   writtenSortKey,
 } from '../../../lib/storage/dynamodb/keys.ts';
@@ -82,3 +89,33 @@ function allKeys(tenant: string): string[] {
     ]),
   ];
 }
+
+describe('what the API may write', () => {
+  const text = readFileSync(new URL('../../../serverless.yml', import.meta.url), 'utf8');
+  const [, patterns = ''] = /'dynamodb:LeadingKeys': \[(.+)\]/.exec(text) ?? [];
+  const allowed = [...patterns.matchAll(/'([^']+)'/g)].map(
+    ([, pattern = '']) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`),
+  );
+  const mayWrite = (key: string) => allowed.some((pattern) => pattern.test(key));
+
+  it('are uses of tokens and what its answers took', () => {
+    expect([registersKey('acme', 'tokens'), usageEntriesKey('acme', 1795384800000)].map(mayWrite)).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  it.each([
+    usageKey('acme'),
+    ledgerKey('acme', 1795384800000),
+    ruleStateKey('acme'),
+    registersKey('acme', 'leaders'),
+    samplesKey('acme', 'derived', 0, 1795384800000),
+    labelsKey('acme', 'derived', 1795384800000),
+    manifestsKey('acme', 'derived', 1795384800000),
+    metadataKey('acme'),
+    epochsKey('acme', 'derived'),
+  ])('is not %s', (key) => {
+    expect(mayWrite(key)).toBe(false);
+  });
+});
