@@ -10,7 +10,10 @@ export interface EvaluateDependencies extends SliceDependencies {
   readonly tenants: readonly Pick<Tenant, 'name'>[];
   readonly ruleState: RuleState;
   readonly settings: EvaluationSettings;
-  /** Told of each slice before its rules run, so that these find what is written; absent: nothing is told of ourselves. */
+  /**
+   * Told of each slice but those of a tenant's first run, before its rules run, so that these find what is written. Absent:
+   * no tenant is told of ourselves.
+   */
   readonly ownSeries?: Pick<OwnSeries, 'write'>;
   /** For tenants whose stored series call for other rules than `plan`'s, by name. */
   readonly plans?: ReadonlyMap<string, AwaitingPlan>;
@@ -101,7 +104,8 @@ async function evaluateTenant(
       if (now() >= deadline) return { ...outcome, behind: horizon - after, overtaken: false };
       const upTo = Math.min(horizon, after + pace.next(deadline - now(), settings.interval));
       const started = now();
-      Object.assign(outcome, await writeOwnSeries(tenant, after, upTo, dependencies));
+      // What the first run makes up for lies before the deployment: that nothing came then is no news.
+      if (begun !== undefined) Object.assign(outcome, await writeOwnSeries(tenant, after, upTo, dependencies));
       const result = await evaluateSlice({ tenant, after, upTo, state }, dependencies);
       outcome.evaluations += result.evaluations;
       outcome.samples += result.samples;

@@ -137,6 +137,7 @@ const LOGGED: Readonly<Record<string, (text: string) => Promise<RegExp>>> = {
       now: () => 600_000,
       ownSeries: { write: async () => broken(text)() },
     };
+    await evaluate({ ...deps, storage, now: () => 540_000 }, 30_000);
     await evaluate({ ...deps, storage }, 30_000);
     const ruleState = { read: async () => broken(text)(), replace: async () => false };
     await evaluate({ ...deps, storage, ruleState }, 30_000);

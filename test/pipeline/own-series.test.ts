@@ -106,6 +106,8 @@ describe('OwnSeries', () => {
       usage: ledger,
       retention: RETENTION,
     });
+    await rules.evaluateTo(0, { ownSeries });
+    expect(await ask(storage, '{job="tributary"}', MINUTE), 'before the first run').toEqual([]);
     const outcome = await rules.evaluateTo(MINUTE, { ownSeries });
     expect(outcome).toMatchObject({ failures: [], behind: 0 });
     expect(await ask(storage, 'own:messages:sum', MINUTE)).toEqual([
@@ -120,6 +122,7 @@ describe('OwnSeries', () => {
     await load(storage, { tributary_tenant_messages: [1, 1] });
     const rules = new RuleBench(PLAN, { storage });
     const ownSeries = { write: () => Promise.reject(new Error('the ledger is away')) };
+    await rules.evaluateTo(0);
     const outcome = await rules.evaluateTo(MINUTE, { ownSeries });
     expect(outcome).toMatchObject({ ownSeriesError: new Error('the ledger is away'), behind: 0 });
     expect(await ask(storage, 'own:messages:sum', MINUTE)).toEqual(['own:messages:sum = 1']);
