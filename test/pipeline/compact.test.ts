@@ -50,6 +50,29 @@ describe('compactTenants', () => {
     const [, derived] = await compactTenants({ tenants: [{ name: 'a' }], storage: store, now: () => 0 }, 1);
     expect(derived?.overtaken).toBe(3);
   });
+
+  it('adds up what tenants took, all of it, and keeps one fault from everybody else', async () => {
+    const left: Record<string, number> = { a: 3, b: 2 };
+    const sums = {
+      async addUp(tenant: string) {
+        if (tenant === 'a' && left['a'] === 1) throw new Error('the ledger is away');
+        const before = left[tenant] ?? 0;
+        left[tenant] = Math.max(0, before - 1);
+        return before;
+      },
+    };
+    const outcomes = await compactTenants({ tenants: TENANTS, storage: storeOf({}), sums, now: () => 0 }, 1);
+    expect(left).toEqual({ a: 1, b: 0 });
+    expect(outcomes.map(({ tenant, error }) => [tenant, error?.message])).toEqual([
+      ...Array.from({ length: 3 }, () => ['a', 'the ledger is away']),
+      ...Array.from({ length: 3 }, () => ['b', undefined]),
+    ]);
+    left['b'] = 9;
+    let now = 0;
+    const late = { tenants: [{ name: 'b' }], storage: storeOf({}), sums, now: () => now++ };
+    await compactTenants(late, 5);
+    expect(left['b']).toBeGreaterThan(5);
+  });
 });
 
 type Plan = Readonly<Record<string, readonly (CompactionStep['kind'] | 'fault')[]>>;
