@@ -117,7 +117,7 @@ function endToEnd(): void {
 
 const CONFIG = {
   packs: ['tributary', 'process', 'nodejs', 'red'],
-  evaluation: { interval: '5s', delay: '5s', max_catch_up: '2m' },
+  evaluation: { interval: '5s', delay: '5s' },
   tenants: [
     {
       name: 'demo',
