@@ -1,5 +1,6 @@
 import type { ClassRetention, RetentionClass } from '../storage/interface.ts';
-import { DAY_MS, type TimeRange } from '../storage/retention-window.ts';
+import { LEDGER_DAYS } from '../storage/ledger.ts';
+import { DAY_MS, LEFT_TO_EXPIRE_DAYS, type TimeRange } from '../storage/retention-window.ts';
 import {
   addUsage,
   type HourOfUsage,
@@ -46,10 +47,6 @@ const MILLION = 1e6;
 const GB = 1e9;
 const MONTH_HOURS = 720;
 const HOUR_MS = 3600_000;
-
-/** A delete is billed as a write, so merged blocks of what is kept for at most so many days are left to expire. */
-const LEFT_TO_EXPIRE_DAYS = 7;
-const LEDGER_DAYS = 15;
 
 /** From when on (ms) hours are needed for the bill of a window: what was written then may still be stored. */
 export function oldestBilled({ mint }: TimeRange, { normalised, derived, alerts }: ClassRetention): number {

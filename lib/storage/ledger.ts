@@ -1,5 +1,8 @@
 import type { UsageByWork } from './usage.ts';
 
+/** Days that accounts are kept. */
+export const LEDGER_DAYS = 15;
+
 /**
  * What became of samples, by reason. `accepted` = `selected` + `unselected`; every selected sample is `contextualized`
  * or stands under `dropped` with its reason.

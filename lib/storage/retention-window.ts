@@ -5,6 +5,12 @@ export const DAY_MS = 24 * 3600_000;
 /** How far ahead of now a sample may lie and still be written and found, ms. The door admits far less. */
 export const AHEAD_MS = DAY_MS;
 
+/**
+ * DynamoDB deletes expired items for nothing, and bills a delete as a write. So merged blocks of a class that is kept for
+ * at most so many days stay until they expire: readers do not look for them any more.
+ */
+export const LEFT_TO_EXPIRE_DAYS = 7;
+
 /** Inclusive bounds in ms. */
 export interface TimeRange {
   readonly mint: number;

@@ -1,16 +1,11 @@
 import type { CompactionStep } from '../compactor.ts';
+import { LEFT_TO_EXPIRE_DAYS } from '../retention-window.ts';
 import { type CompactorParts, toStep } from './compactor-parts.ts';
 import { epochItem } from './epochs.ts';
 import { samplesKey } from './keys.ts';
 import { readItems } from './read-items.ts';
 import type { ItemKey } from './table.ts';
 import { deleteItems } from './write-items.ts';
-
-/**
- * DynamoDB deletes expired items for nothing, and bills a delete as a write. So merged blocks of a class that is kept for
- * at most so many days stay until they expire: readers do not look for them any more.
- */
-const LEFT_TO_EXPIRE_DAYS = 7;
 
 /** One piece of work. */
 const MAX_DELETES = 2000;

@@ -1,12 +1,12 @@
 import { compareStrings } from '../../model/compare-strings.ts';
-import type { LedgerEntry, LedgerReader, SourceTally } from '../ledger.ts';
+import { LEDGER_DAYS, type LedgerEntry, type LedgerReader, type SourceTally } from '../ledger.ts';
 import { DAY_MS } from '../retention-window.ts';
 import { sumLedger } from '../sum-ledger.ts';
 import { boundedParallel } from './bounded-parallel.ts';
 import { decodeItem } from './decode-item.ts';
 import { alignedStarts, HOUR_MS, ledgerKey } from './keys.ts';
 import { readItems } from './read-items.ts';
-import { decodeRecordedEntries, LEDGER_DAYS } from './recorded-entries.ts';
+import { decodeRecordedEntries } from './recorded-entries.ts';
 import { openTable, type Table, type TableOptions } from './table.ts';
 
 export interface DynamoLedgerOptions extends TableOptions {

@@ -1,7 +1,7 @@
-import type { LedgerEntry, LedgerRecorder } from '../ledger.ts';
+import { LEDGER_DAYS, type LedgerEntry, type LedgerRecorder } from '../ledger.ts';
 import type { DynamoLedgerOptions } from './dynamo-ledger-reader.ts';
 import { alignDown, expiry, HOUR_MS, ledgerKey } from './keys.ts';
-import { encodeRecordedEntries, LEDGER_DAYS } from './recorded-entries.ts';
+import { encodeRecordedEntries } from './recorded-entries.ts';
 import { contentHash, MAX_PAYLOAD_BYTES, openTable, type Table, type TableItem } from './table.ts';
 import { writeItems } from './write-items.ts';
 

@@ -1,7 +1,7 @@
 import { encodeJsonBlock } from '../../chunkenc/json-block.ts';
+import { LEDGER_DAYS } from '../ledger.ts';
 import type { UsageEntry, UsageRecorder } from '../usage.ts';
 import { alignDown, expiry, HOUR_MS, usageEntriesKey } from './keys.ts';
-import { LEDGER_DAYS } from './recorded-entries.ts';
 import { replaceItem } from './replace-item.ts';
 import { openTable, type Table, type TableOptions } from './table.ts';
 

@@ -1,10 +1,10 @@
+import { LEDGER_DAYS } from '../ledger.ts';
 import { DAY_MS } from '../retention-window.ts';
 import type { UsageSums } from '../usage.ts';
 import { type AddedHour, type DayOfUsage, readDaysOfUsage, replaceDayOfUsage } from './day-usage.ts';
 import type { DynamoLedgerOptions } from './dynamo-ledger-reader.ts';
 import { readHourUsage } from './hour-usage.ts';
 import { alignDown, HOUR_MS } from './keys.ts';
-import { LEDGER_DAYS } from './recorded-entries.ts';
 import { openTable, type Table } from './table.ts';
 
 /** When an hour is added up: what was received in it is mostly processed. */

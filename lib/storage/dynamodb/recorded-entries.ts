@@ -1,9 +1,6 @@
 import { decodeJsonBlock, encodeJsonBlock } from '../../chunkenc/json-block.ts';
 import type { LedgerEntry } from '../ledger.ts';
 
-/** Days that accounts are kept. */
-export const LEDGER_DAYS = 15;
-
 /** What one item of the ledger holds. */
 export interface RecordedEntries {
   /** The writer's clock, ms: of two accounts of one message the later one counts. */
