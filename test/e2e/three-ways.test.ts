@@ -184,7 +184,8 @@ function threeWays(): void {
   async function everythingOf(tenant: TenantName): Promise<StoredSeries> {
     const names = (await fetchJson(tenant, '/api/v1/label/__name__/values')) as string[];
     const span = { end: window.to, length: seconds * 1000 };
-    return storedSeries(askAs(tenant), names, plan, span);
+    const { normalised, derived } = await storedSeries(askAs(tenant), names, plan, span);
+    return { normalised: withoutOwn(normalised), derived: withoutOwn(derived) };
   }
 
   function askAs(tenant: TenantName): Parameters<typeof storedSeries>[0] {
@@ -221,6 +222,11 @@ function isKept(raw: Labels, keys: Iterable<string>): boolean {
   const pairs = [...raw].filter(({ name }) => name !== '__name__');
   const written = pairs.map(({ name, value }) => `${name}=${JSON.stringify(value)}`);
   return [...keys].some((key) => key.startsWith(`${raw.metricName}{`) && written.every((pair) => key.includes(pair)));
+}
+
+/** Without what a tenant is told of its own source and its own bill: that is another one's each way. */
+function withoutOwn(series: StoredSeries['derived']): StoredSeries['derived'] {
+  return new Map([...series].filter(([key]) => !/[{,]source="(push|fed|ask)"|^tributary_cost_/.test(key)));
 }
 
 function jobOf(key: string): string {
