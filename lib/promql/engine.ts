@@ -14,9 +14,11 @@ import type { EngineOptions, QueryOptions } from './query-options.ts';
 import { type QueryTimes, resolveTimes } from './resolve-times.ts';
 import type { QueryData, QueryResult } from './result.ts';
 import { SampleBudget } from './sample-budget.ts';
+import { informDownsampled } from './select/inform-downsampled.ts';
 import { loadSelectors } from './select/load-selectors.ts';
 import { selectionWindows } from './select/selection-windows.ts';
 import { statisticsSelectors } from './select/statistics-selectors.ts';
+import { windowWishes } from './select/window-wishes.ts';
 import type { Grid, Value } from './value.ts';
 
 /** The times of a range query, ms; `end` is included where it lies on the grid. */
@@ -94,12 +96,15 @@ export class Engine {
     const lookbackDelta = options.lookbackDelta ?? this.#options.lookbackDelta;
     const windows = selectionWindows(expr, boundsOf(grid), { lookbackDelta, defaultSubqueryStep });
     const statistics = statisticsSelectors(expr);
+    const { maxSourceResolution = 0 } = options;
+    const wishes = windowWishes(expr, { step: times.step, defaultSubqueryStep, maxSourceResolution });
     const loaded = await interruption.guard((signal) =>
-      loadSelectors(querier, windows, { statistics, budget, interruption, signal }),
+      loadSelectors(querier, windows, { statistics, wishes, budget, interruption, signal }),
     );
     const storeMs = clock.lap();
 
     const annotations = new Annotations();
+    informDownsampled(annotations, windows, loaded);
     const evaluation: Evaluation = {
       query,
       times,

@@ -34,5 +34,7 @@ export interface QueryOptions {
   readonly timeout?: number;
   /** The smaller of this and the engine's. */
   readonly maxSamples?: number;
+  /** Widest downsampled windows that may answer, ms; `auto` as steps and ranges allow. Default 0: samples alone. */
+  readonly maxSourceResolution?: number | 'auto';
   readonly signal?: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import type { Labels } from '../model/labels.ts';
+import type { Falls } from '../storage/interface.ts';
 import type { FloatHistogram } from './float-histogram.ts';
 
 /**
@@ -38,7 +39,7 @@ export interface VectorSeries {
   readonly startTimestamps?: Float64Array;
 }
 
-/** Raw samples of one series, in time order, stale markers already removed. */
+/** Raw samples of one series, or what a store made of them, in time order, stale markers already removed. */
 export interface RangeSeries {
   readonly labels: Labels;
   readonly dropName: boolean;
@@ -46,6 +47,10 @@ export interface RangeSeries {
   readonly floats: Float64Array;
   /** Milliseconds, 0 where unset; absent when no sample has one. */
   readonly startTimestamps?: Float64Array;
+  /** Samples that each float stands for, where some are sums of downsampled windows, or their first and last samples. */
+  readonly counts?: Float64Array;
+  /** What downsampled floats fell since the one before; NaN where the two tell it themselves. */
+  readonly falls?: Falls;
   /** Histogram samples stand apart from the floats, with their own times. */
   readonly histogramTimestamps?: Float64Array;
   readonly histograms?: readonly FloatHistogram[];

@@ -5,9 +5,9 @@ import type { TimeRange } from './retention-window.ts';
 export interface CompactionStep {
   /**
    * `merged`: took blocks of a log into chunks. `cleared`: removed what was merged. `tidied`: merged chunks or labels, or
-   * removed leftovers. `overtaken`: another compaction was faster; nothing is lost. `idle`: there is nothing to do now.
+   * removed leftovers. `downsampled`: made windows of a day's samples. `overtaken`: another compaction was faster; nothing is lost. `idle`: there is nothing to do now.
    */
-  readonly kind: 'merged' | 'cleared' | 'tidied' | 'overtaken' | 'idle';
+  readonly kind: 'merged' | 'cleared' | 'tidied' | 'downsampled' | 'overtaken' | 'idle';
   readonly samplesRead: number;
   readonly samplesWritten: number;
   readonly itemsWritten: number;

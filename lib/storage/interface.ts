@@ -15,13 +15,24 @@ interface Days {
   readonly days: number;
 }
 
+/** Lengths of windows that samples may be summed up in, finest first. */
+export const RESOLUTIONS = ['5m', '1h'] as const;
+export type Resolution = (typeof RESOLUTIONS)[number];
+
+/** How long derived series are kept, and in which windows for longer; absent or empty: in none. */
+export interface DerivedRetention extends Days {
+  readonly downsampled?: Readonly<Partial<Record<Resolution, Days>>>;
+}
+
 /** Days each class is kept before it is neither returned nor (some time later) stored. */
-export type ClassRetention = Readonly<Record<RetentionClass, Days>>;
+export interface ClassRetention extends Readonly<Record<RetentionClass, Days>> {
+  readonly derived: DerivedRetention;
+}
 
 /** The same as settings have it: alerts are kept as long as derived series unless something else is said. */
 export interface Retention {
   readonly normalised: Days;
-  readonly derived: Days;
+  readonly derived: DerivedRetention;
   readonly alerts?: Days;
   /** By name, tenants whose samples are kept for other times. */
   readonly tenants?: Readonly<Record<string, Omit<Retention, 'tenants'>>>;
@@ -46,6 +57,49 @@ export interface Series {
   readonly labels: Labels;
   readonly floats: FloatColumn;
   readonly histograms?: HistogramColumn;
+  /** Of a series that is partly answered from windows (docs/downsampling.md). */
+  readonly downsampled?: Downsampled;
+}
+
+/** A part of time, (after, upTo] in ms, that is answered from windows; both ends are multiples of its width. */
+export interface Segment {
+  readonly after: number;
+  readonly upTo: number;
+  /** Of its windows, ms: each ends at a multiple of it and begins just after the one before. */
+  readonly width: number;
+}
+
+/** What the floats of a series stand for where some are made of windows; columns have one number for each float. */
+export interface Downsampled {
+  /** Ascending. Outside of them floats are samples. */
+  readonly segments: readonly Segment[];
+  /** Samples that a float stands for, where the hint asked for `count`, `average` or `counter`. */
+  readonly counts?: Float64Array;
+  /** Where the hint asked for `counter`. */
+  readonly falls?: Falls;
+}
+
+/** How often a series fell between the float before and this one, and from what: NaN where the two floats tell it themselves. */
+export interface Falls {
+  readonly numbers: Float64Array;
+  /** The values that it fell from, added up. */
+  readonly amounts: Float64Array;
+}
+
+/**
+ * What is asked of windows. `last`, `min`, `max` and `sum` come as floats. `count` comes as `counts`, `average` as sums with
+ * counts. `counter` is the first and the last sample of each window, with counts and falls. All but `last` and `counter` have
+ * the time of the window's end; native histograms are always the last ones.
+ */
+export type WindowValue = 'last' | 'min' | 'max' | 'sum' | 'count' | 'average' | 'counter';
+
+/** Allows a store to answer from windows. Without it, samples alone count. */
+export interface WindowHints {
+  readonly value: WindowValue;
+  /** Widest windows (ms) that may stand for samples which are still there. */
+  readonly preferred: number;
+  /** Widest windows (ms) that may stand for samples which are gone. */
+  readonly coarsest: number;
 }
 
 /** What a select is for. `mint` and `maxt` are inclusive milliseconds; the rest lets a store read less. */
@@ -55,10 +109,21 @@ export interface SelectHints {
   /** Stop after this many series, or label names or values where those are asked for (0 or absent: no limit). */
   readonly limit?: number;
   readonly signal?: AbortSignal;
+  readonly windows?: WindowHints;
+}
+
+/** What a querier can answer from windows. */
+export interface Downsampling {
+  /** Width of the finest windows, ms. */
+  readonly finest: number;
+  /** Samples before this time (ms) are gone. */
+  readonly fullFrom: number;
 }
 
 /** Reads one tenant's data. Every method sees a sample exactly once, however often it was written. */
 export interface Querier {
+  /** Absent where samples are never summed up in windows. */
+  readonly downsampling?: Downsampling;
   /** Series with at least one sample in [mint, maxt], sorted by labels. */
   select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]>;
   /** Label sets of the series that may have samples in [mint, maxt], sorted; reads no samples. */

@@ -23,7 +23,7 @@ export function retentionOf(retention: Retention, tenant: string): ClassRetentio
   const {
     normalised,
     derived,
-    alerts = derived,
+    alerts = { days: derived.days },
   } = Object.hasOwn(tenants, tenant) ? (tenants[tenant] as Omit<Retention, 'tenants'>) : retention;
   return { normalised, derived, alerts };
 }

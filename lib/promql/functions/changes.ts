@@ -5,6 +5,7 @@ import { histogramsEqual } from '../histogram/equals.ts';
 import type { RangeSeries, VectorValue } from '../value.ts';
 import { matrixArgument } from './arguments.ts';
 import { Column } from './column.ts';
+import { fallsBefore } from './counter-resets.ts';
 import { DEFAULT_LOOKBACK } from './range-series.ts';
 import { isStartReset } from './start-timestamps.ts';
 import { Window } from './window.ts';
@@ -15,6 +16,8 @@ interface Transition {
   ofHistograms(previous: FloatHistogram, current: FloatHistogram): boolean;
   /** A start timestamp that shows a counter reset counts as well. */
   readonly seesStarts: boolean;
+  /** Falls that were downsampled count as often as they happened. */
+  readonly countsFalls: boolean;
 }
 
 /** The samples of a series in one sequence: counts of transitions up to each, and their times. */
@@ -27,12 +30,14 @@ const CHANGE: Transition = {
   ofFloats: (previous, current) => previous !== current && !(Number.isNaN(previous) && Number.isNaN(current)),
   ofHistograms: (previous, current) => !histogramsEqual(current, previous),
   seesStarts: false,
+  countsFalls: false,
 };
 
 const RESET: Transition = {
   ofFloats: (previous, current) => current < previous,
   ofHistograms: (previous, current) => detectReset(current, previous),
   seesStarts: true,
+  countsFalls: true,
 };
 
 /** Counts of what happened between the samples of a window. A float next to a histogram always counts. */
@@ -64,7 +69,8 @@ function countTransitions(call: FunctionCall, transition: Transition): VectorVal
   return { kind: 'vector', series: result };
 }
 
-function floatTimeline({ timestamps, floats, startTimestamps }: RangeSeries, transition: Transition): Timeline {
+function floatTimeline(series: RangeSeries, transition: Transition): Timeline {
+  const { timestamps, floats, startTimestamps, falls } = series;
   const starts = transition.seesStarts ? startTimestamps : undefined;
   const upTo = new Int32Array(floats.length);
   for (let i = 1; i < floats.length; i++) {
@@ -77,7 +83,8 @@ function floatTimeline({ timestamps, floats, startTimestamps }: RangeSeries, tra
           starts[i] as number,
           timestamps[i] as number,
         ));
-    upTo[i] = (upTo[i - 1] as number) + Number(happened);
+    const downsampled = transition.countsFalls ? fallsBefore(falls, i) : undefined;
+    upTo[i] = (upTo[i - 1] as number) + (downsampled ?? Number(happened));
   }
   return { timestamps, upTo };
 }

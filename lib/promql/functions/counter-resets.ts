@@ -1,3 +1,4 @@
+import type { Falls } from '../../storage/interface.ts';
 import { isStartReset, startOverlaps } from './start-timestamps.ts';
 
 /** A series of counter samples as its resets are found: values, times and start timestamps (ms, 0 unset). */
@@ -5,6 +6,8 @@ export interface CounterSamples {
   readonly timestamps: Float64Array;
   readonly floats: Float64Array;
   readonly startTimestamps?: Float64Array;
+  /** Of downsampled counters. */
+  readonly falls?: Falls;
 }
 
 /**
@@ -13,15 +16,20 @@ export interface CounterSamples {
  */
 export class CounterResets {
   readonly #floats: Float64Array;
+  readonly #falls: Falls | undefined;
   /** Indexes of the samples that follow a reset, ascending. */
   readonly #resets: readonly number[];
   /** Indexes of the samples whose start timestamp contradicts the sample before, ascending. */
   readonly #overlaps: readonly number[];
   #next = 0;
 
-  constructor({ timestamps, floats, startTimestamps }: CounterSamples) {
+  constructor({ timestamps, floats, startTimestamps, falls }: CounterSamples) {
     this.#floats = floats;
-    this.#resets = startTimestamps === undefined ? fallsIn(floats) : resetsByStart(timestamps, floats, startTimestamps);
+    this.#falls = falls;
+    this.#resets =
+      startTimestamps === undefined && falls === undefined
+        ? fallsIn(floats)
+        : resetsByStart(timestamps, floats, startTimestamps, falls);
     this.#overlaps = startTimestamps === undefined ? NONE : overlapsIn(timestamps, startTimestamps);
   }
 
@@ -34,9 +42,15 @@ export class CounterResets {
     for (let k = this.#next; k < this.#resets.length; k++) {
       const reset = this.#resets[k] as number;
       if (reset >= last) break;
-      increase += floats[reset - 1] as number;
+      increase += this.#fallenFrom(reset);
     }
     return increase;
+  }
+
+  /** What the counter had reached before a reset, or before several that were downsampled. */
+  #fallenFrom(reset: number): number {
+    const amount = this.#falls?.amounts[reset] ?? Number.NaN;
+    return Number.isNaN(amount) ? (this.#floats[reset - 1] as number) : amount;
   }
 
   /** Whether a start timestamp in `(first, last)` contradicts the sample before it. */
@@ -64,14 +78,31 @@ function fallsIn(floats: Float64Array): readonly number[] {
   return falls ?? NONE;
 }
 
-/** Where the value falls or the start timestamp shows that the counter began anew. */
-function resetsByStart(timestamps: Float64Array, floats: Float64Array, starts: Float64Array): readonly number[] {
-  return indexesWhere(
-    floats.length,
-    (i) =>
-      (floats[i] as number) < (floats[i - 1] as number) ||
-      isStartReset(starts[i - 1] as number, timestamps[i - 1] as number, starts[i] as number, timestamps[i] as number),
-  );
+/** How often a downsampled series fell before sample `i`; undefined where the two samples tell it themselves. */
+export function fallsBefore(falls: Falls | undefined, i: number): number | undefined {
+  const number = falls?.numbers[i] ?? Number.NaN;
+  return Number.isNaN(number) ? undefined : number;
+}
+
+/** Where the value falls, or fell before it was downsampled, or the start timestamp shows that the counter began anew. */
+function resetsByStart(
+  timestamps: Float64Array,
+  floats: Float64Array,
+  starts: Float64Array | undefined,
+  falls: Falls | undefined,
+): readonly number[] {
+  return indexesWhere(floats.length, (i) => {
+    const number = fallsBefore(falls, i);
+    if (number !== undefined) return number > 0;
+    if ((floats[i] as number) < (floats[i - 1] as number)) return true;
+    if (starts === undefined) return false;
+    return isStartReset(
+      starts[i - 1] as number,
+      timestamps[i - 1] as number,
+      starts[i] as number,
+      timestamps[i] as number,
+    );
+  });
 }
 
 function overlapsIn(timestamps: Float64Array, starts: Float64Array): readonly number[] {

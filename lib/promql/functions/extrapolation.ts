@@ -10,13 +10,14 @@ export interface Coverage {
   readonly average: number;
 }
 
-/** Samples `[first, last)` at `timestamps`, in a range from `start` to `end`; all in ms. */
+/** Samples `[first, last)` at `timestamps`, in a range from `start` to `end`, all in ms; they stand for `samples`. */
 export function coverageOf(
   timestamps: Float64Array,
   first: number,
   last: number,
   start: number,
   end: number,
+  samples = last - first,
 ): Coverage {
   const firstTime = timestamps[first] as number;
   const lastTime = timestamps[last - 1] as number;
@@ -25,7 +26,7 @@ export function coverageOf(
     toStart: (firstTime - start) / 1000,
     toEnd: (end - lastTime) / 1000,
     sampled,
-    average: last - first > 1 ? sampled / (last - first - 1) : 0,
+    average: samples > 1 ? sampled / (samples - 1) : 0,
   };
 }
 

@@ -1,14 +1,15 @@
 import type { FunctionCall, FunctionImplementation } from '../function-call.ts';
 import type { VectorValue } from '../value.ts';
 import { mapRange, type RangeCursor, type StepEvaluation } from './range-series.ts';
+import { samplesIn } from './samples-in.ts';
 
 /** Functions that need the number of samples in a window or one of its ends, not their values. */
 export const OVER_TIME_FUNCTIONS: ReadonlyMap<string, FunctionImplementation> = new Map<string, FunctionImplementation>(
   [
     [
       'count_over_time',
-      overTime(({ column, floatWindow, histogramWindow }, step) => {
-        column.setFloat(step, floatWindow.size + histogramWindow.size);
+      overTime(({ column, series, floatWindow, histogramWindow }, step) => {
+        column.setFloat(step, samplesIn(series, floatWindow.first, floatWindow.last) + histogramWindow.size);
       }),
     ],
     ['first_over_time', overTime(first, true)],

@@ -10,6 +10,7 @@ import { coverageOf, extrapolationFactor, factorFromStart } from './extrapolatio
 import { combineOrWarn, histogramIncrease } from './histogram-increase.ts';
 import { informPossibleNonCounters } from './non-counter.ts';
 import { mapColumns, type RangeCursor, type StepEvaluation, slide } from './range-series.ts';
+import { samplesIn } from './samples-in.ts';
 import { Window } from './window.ts';
 
 /** What distinguishes `rate`, `increase` and `delta`. */
@@ -55,7 +56,7 @@ function fillPlainRate(column: Column, series: RangeSeries, { range, ends }: Mat
     const { first, last } = window;
     if (last - first < 2) continue;
     const increase = increaseOver(floats, resets, first, last);
-    const coverage = coverageOf(timestamps, first, last, end - range, end);
+    const coverage = coverageOf(timestamps, first, last, end - range, end, samplesIn(series, first, last));
     const factor = extrapolationFactor(
       coverage,
       secondsToZero(kind, coverage.sampled, floats[first] as number, increase),
@@ -81,7 +82,7 @@ function floatRate(cursor: RangeCursor, kind: RateKind): StepEvaluation {
     const { first, last } = floatWindow;
     const started = kind.isCounter ? startInside(startTimestamps, timestamps, first, start) : 0;
     if (last - first < 2 && started === 0) return;
-    const coverage = coverageOf(timestamps, first, last, start, end);
+    const coverage = coverageOf(timestamps, first, last, start, end, samplesIn(series, first, last));
     if (resets?.overlapsIn(first, last)) warnStartTimeOverlap(cursor);
     const firstValue = floats[first] as number;
     let increase = increaseOver(floats, resets, first, last);

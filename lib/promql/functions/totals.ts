@@ -3,16 +3,18 @@ import { averageHistograms, sumHistograms } from '../histogram/aggregate.ts';
 import type { CombinedHistogram } from '../histogram/arithmetic.ts';
 import { IncompatibleHistogramsError } from '../histogram/incompatible.ts';
 import { compensate, KahanSum } from '../histogram/kahan-sum.ts';
+import type { RangeSeries } from '../value.ts';
 import { informBoundsReconciled, warnHintCollision, warnMixedBuckets, warnMixedWindow } from './annotate.ts';
 import { mapRange, type RangeCursor } from './range-series.ts';
+import { samplesIn } from './samples-in.ts';
 
-type FloatTotal = (values: Float64Array, first: number, last: number) => number;
+type FloatTotal = (series: RangeSeries, first: number, last: number) => number;
 type HistogramTotal = typeof sumHistograms;
 
 /** Sums and means of windows that hold floats only or histograms only. */
 export const TOTAL_FUNCTIONS: ReadonlyMap<string, FunctionImplementation> = new Map<string, FunctionImplementation>([
-  ['avg_over_time', total(averageFloats, averageHistograms)],
-  ['sum_over_time', total(sumFloats, sumHistograms)],
+  ['avg_over_time', total(averageOf, averageHistograms)],
+  ['sum_over_time', total(({ floats }, first, last) => sumFloats(floats, first, last), sumHistograms)],
 ]);
 
 function total(ofFloats: FloatTotal, ofHistograms: HistogramTotal): FunctionImplementation {
@@ -21,7 +23,7 @@ function total(ofFloats: FloatTotal, ofHistograms: HistogramTotal): FunctionImpl
       if (warnMixedWindow(cursor)) return;
       const { floatWindow, column, series } = cursor;
       if (floatWindow.size > 0) {
-        column.setFloat(step, ofFloats(series.floats, floatWindow.first, floatWindow.last));
+        column.setFloat(step, ofFloats(series, floatWindow.first, floatWindow.last));
         return;
       }
       const combined = combine(cursor, ofHistograms);
@@ -41,6 +43,12 @@ function combine(cursor: RangeCursor, ofHistograms: HistogramTotal): CombinedHis
     warnMixedBuckets(cursor);
     return undefined;
   }
+}
+
+/** The floats of downsampled series are sums, and stand for as many samples as `counts` says. */
+function averageOf(series: RangeSeries, first: number, last: number): number {
+  if (series.counts === undefined) return averageFloats(series.floats, first, last);
+  return sumFloats(series.floats, first, last) / samplesIn(series, first, last);
 }
 
 /** The compensated sum of `values[first … last-1]`; an overflow is infinite. */

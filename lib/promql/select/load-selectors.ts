@@ -1,4 +1,4 @@
-import type { Querier, Series } from '../../storage/interface.ts';
+import type { Querier, Series, WindowHints } from '../../storage/interface.ts';
 import type { VectorSelector } from '../ast.ts';
 import type { Interruption } from '../interruption.ts';
 import type { SampleBudget } from '../sample-budget.ts';
@@ -12,6 +12,7 @@ const PARALLEL_SELECTS = 4;
 /** One read of the store, for all selectors with the same matchers whose windows touch. */
 interface Read {
   readonly selectors: VectorSelector[];
+  readonly windows: WindowHints | undefined;
   mint: number;
   maxt: number;
 }
@@ -19,6 +20,8 @@ interface Read {
 export interface LoadOptions {
   /** Selectors whose histograms are read for count and sum alone. */
   readonly statistics: ReadonlySet<VectorSelector>;
+  /** Selectors that windows may answer instead of samples. */
+  readonly wishes: ReadonlyMap<VectorSelector, WindowHints>;
   readonly budget: SampleBudget;
   readonly interruption: Interruption;
   /** Ends the reads. */
@@ -31,7 +34,7 @@ export async function loadSelectors(
   windows: readonly SelectionWindow[],
   options: LoadOptions,
 ): Promise<LoadedSelectors> {
-  const reads = planReads(windows);
+  const reads = planReads(windows, (window) => usefulWish(querier, window, options.wishes));
   const selections = new Map<VectorSelector, LoadedSelection>();
   const pending = reads.values();
   const worker = async () => {
@@ -47,11 +50,11 @@ export async function loadSelectors(
   return new LoadedSelectors(selections);
 }
 
-async function runRead(querier: Querier, { selectors, mint, maxt }: Read, options: LoadOptions) {
+async function runRead(querier: Querier, { selectors, mint, maxt, windows }: Read, options: LoadOptions) {
   options.interruption.check('query execution');
   const [selector] = selectors;
   if (selector === undefined) throw new Error('BUG: a read without selector');
-  const hints = { mint, maxt, signal: options.signal };
+  const hints = { mint, maxt, signal: options.signal, ...(windows && { windows }) };
   const series = maxt < mint ? [] : await querier.select(hints, ...selector.matchers);
   options.interruption.check('query execution');
   for (const one of series) options.budget.hold(sampleCount(one));
@@ -62,21 +65,38 @@ function sampleCount({ floats, histograms }: Series): number {
   return floats.timestamps.length + (histograms?.timestamps.length ?? 0);
 }
 
-function planReads(windows: readonly SelectionWindow[]): Read[] {
-  const byMatchers = new Map<string, SelectionWindow[]>();
+/** The wish of a selector that the querier could fulfil; without it selectors share their reads. */
+function usefulWish(
+  { downsampling }: Querier,
+  { selector, mint }: SelectionWindow,
+  wishes: ReadonlyMap<VectorSelector, WindowHints>,
+): WindowHints | undefined {
+  const wish = wishes.get(selector);
+  if (downsampling === undefined || wish === undefined) return undefined;
+  return wish.preferred >= downsampling.finest || mint < downsampling.fullFrom ? wish : undefined;
+}
+
+type WishOf = (window: SelectionWindow) => WindowHints | undefined;
+
+function planReads(windows: readonly SelectionWindow[], wishOf: WishOf): Read[] {
+  const alike = new Map<string, { readonly wish: WindowHints | undefined; readonly windows: SelectionWindow[] }>();
   for (const window of windows) {
-    const key = window.selector.matchers.map(String).sort().join('\0');
-    byMatchers.set(key, [...(byMatchers.get(key) ?? []), window]);
+    const wish = wishOf(window);
+    const ofWish = wish === undefined ? [] : [wish.value, wish.preferred, wish.coarsest];
+    const key = [...window.selector.matchers.map(String).sort(), ...ofWish].join('\0');
+    const known = alike.get(key) ?? { wish, windows: [] };
+    alike.set(key, known);
+    known.windows.push(window);
   }
-  return [...byMatchers.values()].flatMap(joinTouching);
+  return [...alike.values()].flatMap(({ wish, windows: joined }) => joinTouching(joined, wish));
 }
 
 /** Windows that overlap or touch become one read; a window a week ago stays a read of its own. */
-function joinTouching(windows: readonly SelectionWindow[]): Read[] {
+function joinTouching(windows: readonly SelectionWindow[], wish: WindowHints | undefined): Read[] {
   const reads: Read[] = [];
   for (const { selector, mint, maxt } of [...windows].sort((a, b) => a.mint - b.mint)) {
     const last = reads.at(-1);
-    if (last === undefined || mint > last.maxt + 1) reads.push({ selectors: [selector], mint, maxt });
+    if (last === undefined || mint > last.maxt + 1) reads.push({ selectors: [selector], windows: wish, mint, maxt });
     else {
       last.selectors.push(selector);
       last.maxt = Math.max(last.maxt, maxt);

@@ -1,3 +1,4 @@
+import type { Segment } from '../../storage/interface.ts';
 import type { VectorSelector } from '../ast.ts';
 import { withDetectedResets } from '../histogram/reset-hints-of-series.ts';
 import type { RangeSeries } from '../value.ts';
@@ -10,6 +11,11 @@ export class LoadedSelection {
 
   constructor(series: readonly LoadedSeries[]) {
     this.series = series;
+  }
+
+  /** The parts of time that were answered from windows. */
+  get segments(): readonly Segment[] {
+    return this.series.find(({ downsampled }) => downsampled !== undefined)?.downsampled?.segments ?? [];
   }
 
   /** The same series with definite reset hints. */

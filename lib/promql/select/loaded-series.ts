@@ -1,6 +1,6 @@
 import type { Labels } from '../../model/labels.ts';
 import { isStaleNaN } from '../../model/stale-marker.ts';
-import type { Series } from '../../storage/interface.ts';
+import type { Downsampled, Series } from '../../storage/interface.ts';
 import type { FloatHistogram } from '../float-histogram.ts';
 import { toFloatHistogram } from '../histogram/convert.ts';
 import type { RangeSeries } from '../value.ts';
@@ -17,11 +17,13 @@ export interface LoadedSeries {
   readonly histogramTimestamps: Float64Array;
   readonly histograms: readonly FloatHistogram[];
   readonly histogramStartTimestamps?: Float64Array;
+  /** Of a series that is partly answered from windows. */
+  readonly downsampled?: Downsampled;
 }
 
-export function loadSeries({ labels, floats, histograms }: Series): LoadedSeries {
+export function loadSeries({ labels, floats, histograms, downsampled }: Series): LoadedSeries {
   const { timestamps, values, startTimestamps } = floats;
-  if (histograms === undefined && startTimestamps === undefined) {
+  if (histograms === undefined && startTimestamps === undefined && downsampled === undefined) {
     return { labels, timestamps, values, histogramTimestamps: NO_TIMES, histograms: NO_HISTOGRAMS };
   }
   const wire = histograms?.histograms ?? [];
@@ -30,6 +32,7 @@ export function loadSeries({ labels, floats, histograms }: Series): LoadedSeries
     timestamps,
     values,
     ...(startTimestamps && { startTimestamps }),
+    ...(downsampled && { downsampled }),
     histogramTimestamps: histograms?.timestamps ?? NO_TIMES,
     histograms: wire.map(toFloatHistogram),
     ...(wire.some((histogram) => histogram.startTimestamp) && {
@@ -40,21 +43,26 @@ export function loadSeries({ labels, floats, histograms }: Series): LoadedSeries
 
 /** The samples that a window sees: no stale markers. Shares the arrays of `series` where there are none. */
 export function withoutStaleMarkers(series: LoadedSeries): RangeSeries {
-  const { labels, timestamps, values, startTimestamps, histograms } = series;
-  if (histograms.length === 0 && startTimestamps === undefined && !holdsStaleMarker(values)) {
+  const { labels, timestamps, values, startTimestamps, histograms, downsampled } = series;
+  const isPlain = histograms.length === 0 && startTimestamps === undefined && downsampled === undefined;
+  if (isPlain && !holdsStaleMarker(values)) {
     return { labels, dropName: false, timestamps, floats: values };
   }
   const natives = histograms.length === 0 ? {} : withoutStaleHistograms(series);
   return { labels, dropName: false, ...withoutStaleFloats(series), ...natives };
 }
 
-function withoutStaleFloats({ timestamps, values, startTimestamps }: LoadedSeries) {
+function withoutStaleFloats({ timestamps, values, startTimestamps, downsampled }: LoadedSeries) {
   const kept = keptIndexes(values.length, (i) => isStaleNaN(values[i] as number));
   const pick = (column: Float64Array) => (kept === undefined ? column : Float64Array.from(kept, (i) => column[i] ?? 0));
   return {
     timestamps: pick(timestamps),
     floats: pick(values),
     ...(startTimestamps && { startTimestamps: pick(startTimestamps) }),
+    ...(downsampled?.counts && { counts: pick(downsampled.counts) }),
+    ...(downsampled?.falls && {
+      falls: { numbers: pick(downsampled.falls.numbers), amounts: pick(downsampled.falls.amounts) },
+    }),
   };
 }
 

@@ -1,10 +1,12 @@
 import { isStaleNaN } from '../../model/stale-marker.ts';
+import type { Segment } from '../../storage/interface.ts';
 import type { VectorSelector } from '../ast.ts';
 import type { Evaluation } from '../evaluation.ts';
 import type { FloatHistogram } from '../float-histogram.ts';
 import { type Column, ColumnBlock } from '../functions/column.ts';
 import { referenceTimes } from '../reference-times.ts';
 import { FLOAT, type Grid, HISTOGRAM, type VectorSeries, type VectorValue } from '../value.ts';
+import { heldTimes } from './held-times.ts';
 import type { LoadedSeries } from './loaded-series.ts';
 import { selectSmoothed } from './select-smoothed.ts';
 
@@ -36,16 +38,29 @@ export function selectVectorAt(
   evaluation.budget.expect(series.length * times.length);
   const found: VectorSeries[] = [];
   const columns = new ColumnBlock(series.length, times.length);
+  const held = new Map<readonly Segment[], Float64Array>();
   for (const one of series) {
     evaluation.interruption.poll();
     const column = newColumn(columns.next(), wanted);
-    const count = fillColumn(column, one, times, evaluation.lookbackDelta);
+    const count = fillColumn(column, one, timesOf(one, times, held), evaluation.lookbackDelta);
     if (count === 0) continue;
     evaluation.budget.hold(count);
     evaluation.budget.see(count);
     found.push(toSeries(one, column, wanted));
   }
   return { kind: 'vector', series: found };
+}
+
+/** Where to look at a series; `held` remembers it for the others that were answered from the same windows. */
+function timesOf(
+  { downsampled }: LoadedSeries,
+  times: Float64Array,
+  held: Map<readonly Segment[], Float64Array>,
+): Float64Array {
+  if (downsampled === undefined) return times;
+  const known = held.get(downsampled.segments) ?? heldTimes(times, downsampled.segments);
+  held.set(downsampled.segments, known);
+  return known;
 }
 
 interface SelectedColumn {

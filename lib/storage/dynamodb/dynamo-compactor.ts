@@ -4,6 +4,7 @@ import { clearEpoch } from './clear-epoch.ts';
 import { compactLabels, dayToPack } from './compact-labels.ts';
 import { type CompactorParts, toStep } from './compactor-parts.ts';
 import { consumeLog, type RecentNames } from './consume-log.ts';
+import { Downsampler } from './downsampling/downsampler.ts';
 import { type EpochList, isClosed, readEpochs } from './epochs.ts';
 import { GatheredSeries } from './gathered-series.ts';
 import { clearLeftover } from './leftover.ts';
@@ -14,17 +15,20 @@ import { readLeftovers } from './read-leftovers.ts';
 
 /**
  * Compacts one tenant's class, a piece at a time: closed logs into chunks, in order; then what earlier compactions left
- * behind, runs that overlap, and labels of past days. docs/storage-format.md says why every moment of it is safe.
+ * behind, runs that overlap, labels of past days, and windows of days that have settled. docs/storage-format.md says why every
+ * moment of it is safe.
  */
 export class DynamoCompactor implements Compactor {
   readonly #parts: CompactorParts;
   /** Kept while there are logs to consume. */
   readonly #recent: RecentNames = { names: undefined };
+  readonly #downsampler: Downsampler;
   /** A bucket whose runs may overlap. */
   #unmerged: number | undefined;
 
   constructor(parts: CompactorParts) {
     this.#parts = parts;
+    this.#downsampler = new Downsampler(parts);
   }
 
   async step(): Promise<CompactionStep> {
@@ -57,7 +61,7 @@ export class DynamoCompactor implements Compactor {
       return toStep('tidied');
     }
     const day = await dayToPack(this.#parts);
-    return day === undefined ? toStep('idle') : compactLabels(this.#parts, day);
+    return day === undefined ? this.#downsampler.step() : compactLabels(this.#parts, day);
   }
 
   /**

@@ -2,11 +2,24 @@ import { compareLabels, type Labels } from '../../model/labels.ts';
 import type { Matcher } from '../../model/matcher.ts';
 import type { MetricMetadata } from '../../model/metadata.ts';
 import { mayBeAlerts } from '../alert-series.ts';
-import { type Querier, RETENTION_CLASSES, type RetentionClass, type SelectHints, type Series } from '../interface.ts';
+import { isIn, joinWindows } from '../downsampling/join-windows.ts';
+import { StorageUnavailableError } from '../errors.ts';
+import {
+  type Downsampling,
+  type Querier,
+  RETENTION_CLASSES,
+  type RetentionClass,
+  type SelectHints,
+  type Series,
+  type WindowValue,
+} from '../interface.ts';
 import { labelNamesOf, labelValuesOf } from '../label-values.ts';
 import { DAY_MS, retainedRange, type TimeRange } from '../retention-window.ts';
 import { countOf } from '../series-builder.ts';
 import { boundedParallel } from './bounded-parallel.ts';
+import { keptWindows, planWindows, spansOf, type WindowPlan, windowLabelsKeys } from './downsampling/plan-windows.ts';
+import { WantedWindows } from './downsampling/wanted-windows.ts';
+import { spanOf, windowLabelsKey } from './downsampling/window-keys.ts';
 import { EPOCH_MS, readEpochs } from './epochs.ts';
 import { alignDown, alignedStarts, daysKey, labelsKey, samplesKey, timeDigits } from './keys.ts';
 import { readChunks } from './read-chunks.ts';
@@ -19,6 +32,9 @@ import { WantedSeries } from './wanted-series.ts';
 /** Logs of one class read at once. */
 const MAX_PARALLEL_READS = 8;
 
+/** Downsampling again replaces windows, and deletes them an hour later; who is slower than that starts again, so often. */
+const MAX_ATTEMPTS = 4;
+
 /** A range of more days than this is worth a look into the list of days first. */
 const UNLISTED_DAYS = 2;
 
@@ -30,12 +46,18 @@ interface DayRead extends TimeRange {
 
 /** Reads one tenant: first which series match, from labels blocks alone; then logs and chunks of the time asked for. */
 export class DynamoQuerier implements Querier {
+  readonly downsampling?: Downsampling;
   readonly #parts: ReaderParts;
   readonly #tenant: string;
 
   constructor(parts: ReaderParts, tenant: string) {
     this.#parts = parts;
     this.#tenant = tenant;
+    const { retention, now } = parts;
+    const [finest] = keptWindows(retention.derived, now());
+    if (finest !== undefined) {
+      this.downsampling = { finest: finest.width, fullFrom: now() - retention.derived.days * DAY_MS };
+    }
   }
 
   /**
@@ -43,6 +65,21 @@ export class DynamoQuerier implements Querier {
    * a manifest that is read later. What is read twice is settled as every repeated sample is.
    */
   async select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]> {
+    for (let attempt = 0; hints.windows !== undefined && attempt < MAX_ATTEMPTS; attempt++) {
+      const plan = await planWindows(this.#parts, this.#tenant, hints);
+      if (plan === undefined) break;
+      const selected = await this.#selectWindows(plan, hints.windows.value, hints, matchers);
+      if (selected !== undefined) return selected;
+      if (attempt === MAX_ATTEMPTS - 1) {
+        const { tableName } = this.#parts.table;
+        const text = `cannot read windows of table ${tableName}: replaced ${MAX_ATTEMPTS} times while they were read`;
+        throw new StorageUnavailableError(text);
+      }
+    }
+    return this.#selectSamples(hints, matchers);
+  }
+
+  async #selectSamples(hints: SelectHints, matchers: readonly Matcher[]): Promise<readonly Series[]> {
     const { series, days } = await this.#find(hints, matchers);
     const wanted = new WantedSeries(series);
     await Promise.all(RETENTION_CLASSES.map((of) => this.#readClass(of, days, wanted, hints.signal)));
@@ -53,6 +90,39 @@ export class DynamoQuerier implements Querier {
     return limited(
       selected.sort((a, b) => compareLabels(a.labels, b.labels)),
       hints.limit,
+    );
+  }
+
+  /** Windows of the days that the plan names, samples of all other time; undefined where windows were replaced meanwhile. */
+  async #selectWindows(
+    { days: windowDays, segments, range }: WindowPlan,
+    value: WindowValue,
+    { signal, limit = 0 }: SelectHints,
+    matchers: readonly Matcher[],
+  ): Promise<readonly Series[] | undefined> {
+    const hints = { ...range, ...(signal && { signal }) };
+    const isSummed = (time: number) => isIn(segments, time);
+    const spans = spansOf(windowDays).map((span) => windowLabelsKey(this.#tenant, span));
+    const { series, days, partitions } = await this.#find(hints, matchers, spans, isSummed);
+    const wanted = new WantedSeries(series);
+    const windows = new WantedWindows(value, series);
+    const having = windowDays.filter(({ manifest }) =>
+      partitions.has(windowLabelsKey(this.#tenant, spanOf(manifest.unit))),
+    );
+    const [isWhole] = await Promise.all([
+      windows.read(this.#parts, this.#tenant, having, signal),
+      ...RETENTION_CLASSES.map((of) => this.#readClass(of, days, wanted, signal)),
+    ]);
+    if (!isWhole) return undefined;
+    const selected = wanted.builders.flatMap((builder, i): Series[] => {
+      const { labels } = wanted.series[i] as CatalogSeries;
+      const summed = windows.of(i);
+      const columns = summed === undefined ? builder.build() : joinWindows(summed, builder.build(), segments, range);
+      return countOf(columns) === 0 ? [] : [{ labels, ...columns }];
+    });
+    return limited(
+      selected.sort((a, b) => compareLabels(a.labels, b.labels)),
+      limit,
     );
   }
 
@@ -75,21 +145,31 @@ export class DynamoQuerier implements Querier {
   }
 
   async #labels(hints: SelectHints, matchers: readonly Matcher[]): Promise<Labels[]> {
-    const { series } = await this.#find(hints, matchers);
+    const { series } = await this.#find(hints, matchers, windowLabelsKeys(this.#parts, this.#tenant, hints));
     return series.map(({ labels }) => labels);
   }
 
-  /** The series that match, and the days that have any of them. */
+  /**
+   * The series that match, and the days that have any of them. Further labels partitions are looked into for `more`; days of
+   * derived series are left out as far as they are summed up.
+   */
   async #find(
     hints: SelectHints,
     matchers: readonly Matcher[],
-  ): Promise<{ readonly series: readonly CatalogSeries[]; readonly days: readonly DayRead[] }> {
+    more: readonly string[] = [],
+    isSummed: (time: number) => boolean = () => false,
+  ): Promise<{
+    readonly series: readonly CatalogSeries[];
+    readonly days: readonly DayRead[];
+    readonly partitions: ReadonlySet<string>;
+  }> {
     hints.signal?.throwIfAborted();
     const classes = RETENTION_CLASSES.filter((of) => of !== 'alerts' || mayBeAlerts(matchers));
-    const days = (await Promise.all(classes.map((retentionClass) => this.#days(retentionClass, hints)))).flat();
-    const keys = days.map(({ pk }) => pk);
+    const all = (await Promise.all(classes.map((retentionClass) => this.#days(retentionClass, hints)))).flat();
+    const days = all.flatMap((day) => (day.retentionClass === 'derived' ? withoutSummed(day, isSummed) : day));
+    const keys = [...days.map(({ pk }) => pk), ...more];
     const { series, partitions } = await this.#parts.catalog.find(keys, matchers, hints.signal);
-    return { series, days: days.filter(({ pk }) => partitions.has(pk)) };
+    return { series, days: days.filter(({ pk }) => partitions.has(pk)), partitions };
   }
 
   /** The days of a range that may have samples of a class. A long range is first cut to the days that are listed. */
@@ -153,6 +233,14 @@ export class DynamoQuerier implements Querier {
         }),
       );
   }
+}
+
+/** What is left of a day: midnight belongs to the windows of the day before, and all that follows to its own. */
+function withoutSummed(day: DayRead, isSummed: (time: number) => boolean): DayRead[] {
+  const midnight = alignDown(day.mint, DAY_MS);
+  const mint = isSummed(midnight) ? Math.max(day.mint, midnight + 1) : day.mint;
+  const maxt = isSummed(midnight + 1) ? Math.min(day.maxt, midnight) : day.maxt;
+  return mint <= maxt ? [{ ...day, mint, maxt }] : [];
 }
 
 function limited<T>(sorted: T[], limit = 0): T[] {

@@ -1,6 +1,7 @@
 import { encodeJsonBlock } from '../../chunkenc/json-block.ts';
 import { DAY_MS } from '../retention-window.ts';
 import type { CompactorParts } from './compactor-parts.ts';
+import { noteChange } from './downsampling/downsampling-state.ts';
 import { BUCKET_MS, chunkKey, expiry, leftoversKey, timeDigits } from './keys.ts';
 import { type Manifest, manifestItem, readManifest } from './manifest.ts';
 import type { Leftover, StoredLeftover } from './read-leftovers.ts';
@@ -32,11 +33,12 @@ export async function clearLeftover(
   spared: ReadonlySet<string>,
 ): Promise<boolean> {
   const { table, tenant, retentionClass, now } = parts;
-  const { bucket, written, replaced, sk } = leftover;
+  const { bucket, run, written, replaced, sk } = leftover;
   const manifest = await readManifest(table, tenant, retentionClass, bucket, now());
   const named = new Set(manifest.chunks.map(({ name }) => name));
   const tookEffect = written.length > 0 && written.every((name) => named.has(name));
   if (!tookEffect && !(await renew(parts, manifest))) return false;
+  await noteChange(parts, bucket, run);
   const doomed = [...written, ...replaced].filter((name) => !named.has(name) && !spared.has(name));
   await deleteItems(
     table,

@@ -71,22 +71,22 @@ async function neededChunks(
   return needed;
 }
 
-/** Resolves with the chunks that are not there any more. */
-async function takeChunks(
+/** Adds to `wanted` what some chunks hold of it. Resolves with those that are not there any more. */
+export async function takeChunks<T extends Pick<NeededChunk, 'pk'>>(
   { table, cache }: ReaderParts,
-  needed: readonly NeededChunk[],
+  needed: readonly T[],
   range: TimeRange,
   wanted: WantedSeries,
   signal: AbortSignal | undefined,
-): Promise<NeededChunk[]> {
-  const toFetch: NeededChunk[] = [];
+): Promise<T[]> {
+  const toFetch: T[] = [];
   for (const chunk of needed) {
     const payload = cache.get(chunk.pk);
     if (payload === undefined) toFetch.push(chunk);
     else takeChunk(chunk.pk, payload, range, wanted);
   }
   const keys = toFetch.map(({ pk }) => ({ pk, sk: CHUNK_SORT_KEY }));
-  const missing: NeededChunk[] = [];
+  const missing: T[] = [];
   const fetched = await getItems(table, keys, signal);
   for (const chunk of toFetch) {
     const payload = fetched.get(chunk.pk)?.payload;

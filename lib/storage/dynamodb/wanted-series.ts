@@ -30,7 +30,7 @@ export class WantedSeries {
   }
 
   /** Whether a chunk can have any of them: whether one lies between its first and its last series. */
-  mayBeIn({ first, last }: ChunkRef): boolean {
+  mayBeIn({ first, last }: Pick<ChunkRef, 'first' | 'last'>): boolean {
     let [low, high] = [0, this.#order.length];
     while (low < high) {
       const middle = (low + high) >>> 1;

@@ -15,9 +15,10 @@ describe('appends, compactions and reads in any order', () => {
       schedule,
       fc.constantFrom(1, 2),
       fc.constantFrom(3, 10, 1000),
-      async (acts, shards, sliceSamples) => {
+      fc.boolean(),
+      async (acts, shards, sliceSamples, downsamples) => {
         const { client } = tableDouble();
-        await playSchedule(acts, { client, tenant: 't', shards, sliceSamples });
+        await playSchedule(acts, { client, tenant: 't', shards, sliceSamples, downsamples });
       },
     );
     await fc.assert(property, { numRuns: RUNS, seed: SEED });

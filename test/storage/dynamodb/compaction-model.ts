@@ -60,7 +60,14 @@ export interface ModelOptions {
   readonly shards?: number;
   /** Small, so that a handful of samples is many slices. */
   readonly sliceSamples?: number;
+  /** Whether derived series are downsampled too, which no answer of samples may tell. */
+  readonly downsamples?: boolean;
 }
+
+const DOWNSAMPLING: Retention = {
+  ...RETENTION,
+  derived: { days: 9, downsampled: { '5m': { days: 9 }, '1h': { days: 20 } } },
+};
 
 /**
  * Plays a schedule against a store on a table and against the store in memory, and throws where they differ: after each
@@ -70,7 +77,7 @@ export async function playSchedule(acts: readonly Act[], options: ModelOptions):
   let now = START;
   const settings = {
     tableName: 'tributary',
-    retention: RETENTION,
+    retention: options.downsamples ? DOWNSAMPLING : RETENTION,
     now: () => now,
     sleep: async () => {},
     shards: 1,
