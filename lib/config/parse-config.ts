@@ -1,11 +1,12 @@
 import { type Mistake, MistakesError } from '../rules/mistake.ts';
-import { checkShape, mistakeAt, readYaml } from '../rules/yaml-file.ts';
+import { checkShape, mistakeAt, readYaml, type YamlFile } from '../rules/yaml-file.ts';
+import type { Retention } from '../storage/interface.ts';
 import { type Config, DEFAULT_RETENTION } from './config.ts';
-import { CONFIG_SCHEMA } from './config-schema.ts';
+import { CONFIG_SCHEMA, type WrittenConfig } from './config-schema.ts';
 import { evaluationProblem, evaluationSettings } from './evaluation-schema.ts';
 import { querySettings } from './query-schema.ts';
 import { resolveReferences } from './resolve-references.ts';
-import { readRetention } from './retention-schema.ts';
+import { readRetention, retentionProblem } from './retention-schema.ts';
 import { readTenants } from './tenants.ts';
 
 export interface ParseConfigOptions {
@@ -30,15 +31,27 @@ export function parseConfig(file: string, text: string, options: ParseConfigOpti
   const evaluation = evaluationSettings(written.evaluation);
   const problem = evaluationProblem(evaluation);
   if (problem !== undefined) mistakes.push(mistakeAt(yaml, ['evaluation', problem.key], problem.message));
+  const retention = readRetention(written.retention, written.tenants, DEFAULT_RETENTION);
+  mistakes.push(...retentionMistakes(yaml, written, retention));
   if (mistakes.length > 0) throw new MistakesError(mistakes);
   return {
     file,
     packs: written.packs,
     rules: written.rules ?? [],
-    retention: readRetention(written.retention, written.tenants, DEFAULT_RETENTION),
+    retention,
     query: querySettings(written.query),
     evaluation,
     tenants,
     warnings,
   };
+}
+
+/** Mistakes of what all tenants have, and of what some have of their own. */
+function retentionMistakes(yaml: YamlFile, { tenants }: WrittenConfig, retention: Retention): Mistake[] {
+  const ofAll = retentionProblem(retention);
+  if (ofAll !== undefined) return [mistakeAt(yaml, ['retention', 'derived'], ofAll)];
+  return tenants.flatMap(({ name }, i) => {
+    const problem = retentionProblem(retention.tenants?.[name] ?? retention);
+    return problem === undefined ? [] : [mistakeAt(yaml, ['tenants', i, 'retention', 'derived'], problem)];
+  });
 }
