@@ -23,8 +23,8 @@ const derived = z.union([days, derivedMap], { error: ({ input }) => problemOf(in
 function problemOf(input: unknown): string {
   const isMap = typeof input === 'object' && input !== null;
   const [issue] = (isMap ? derivedMap : days).safeParse(input).error?.issues ?? [];
-  const key = issue?.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys] : (issue?.path ?? []);
-  return [...(key.length > 0 ? [`${key.join('.')}:`] : []), issue?.message].join(' ');
+  const key = issue?.path.join('.') ?? '';
+  return `${key === '' ? '' : `${key}: `}${issue?.message}`;
 }
 
 /** How long series are kept, of all tenants or of one. */

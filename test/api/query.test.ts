@@ -18,6 +18,24 @@ describe('/api/v1/query', () => {
     ]);
   });
 
+  it('asks for windows as steps and ranges allow, or as the request says', async () => {
+    const asked: unknown[][] = [];
+    const api = apiOf({ engine: recording(asked) });
+    for (const resolution of ['', 'auto', '0s', '0', '5m', '3600']) {
+      await api.fetch(get(`/api/v1/query?query=up&max_source_resolution=${resolution}`));
+    }
+    const resolutions = asked.map(([, , options]) => (options as QueryOptions).maxSourceResolution);
+    expect(resolutions).toEqual(['auto', 'auto', 0, 0, 300_000, 3_600_000]);
+  });
+
+  it.each([
+    ['-1', 'invalid parameter "max_source_resolution": must be 0s, 5m, 1h or auto'],
+    ['fine', 'invalid parameter "max_source_resolution": cannot parse "fine" to a valid duration'],
+  ])('refuses windows of %s', async (resolution, error) => {
+    const response = await apiOf().fetch(get(`/api/v1/query?query=up&max_source_resolution=${resolution}`));
+    expect([response.status, await response.json()]).toEqual([400, { status: 'error', errorType: 'bad_data', error }]);
+  });
+
   it("hands timeout, lookback_delta and the request's abort signal to the engine", async () => {
     const asked: [string, number, QueryOptions][] = [];
     await apiOf({ engine: recording(asked) }).fetch(get('/api/v1/query?query=up&timeout=1m&lookback_delta=2.5'));

@@ -188,6 +188,21 @@ describe('mistakes in a configuration', () => {
       /^tributary\.yml:6: retention\.derived: must be at least 1 day$/,
     ],
     [
+      'windows that do not outlive samples',
+      `${MINIMAL}retention: {derived: {days: 90, downsampled: {1h: 30}}}\n`,
+      /^tributary\.yml:6: retention\.derived: must not keep windows of 1h for 30 days, less than the 90 of what is finer$/,
+    ],
+    [
+      'windows of another length',
+      `${MINIMAL}retention: {derived: {downsampled: {2h: 30}}}\n`,
+      /^tributary\.yml:6: retention\.derived\.downsampled\.2h: is not a key that is known here; .* 5m, 1h$/,
+    ],
+    [
+      'a map of days that is none',
+      `${MINIMAL}retention: {derived: {downsampled: 3}}\n`,
+      /^tributary\.yml:6: retention\.derived: downsampled: must be a map with the keys 5m, 1h$/,
+    ],
+    [
       'duration',
       `${MINIMAL}    limits: {max_sample_age: 1 day}\n`,
       /^tributary\.yml:6: tenants\[0\]\.limits\.max_sample_age: must be a duration/,
