@@ -6,6 +6,7 @@ import { seededRandom } from './seeded-random.ts';
 import { measureDay, measureLayouts } from './store-compaction.ts';
 import { measureKinds } from './store-kinds.ts';
 import { measureLookup } from './store-lookup.ts';
+import { measureWindows } from './store-windows.ts';
 
 /** Traffic and how it reaches the store. */
 interface Scenario {
@@ -52,7 +53,10 @@ export async function run(): Promise<Record<string, unknown>> {
   console.table([compacted]);
   console.table([query]);
   console.table([lookup]);
-  return { table: results.map(toRow), scenarios: results, layouts, kinds, compacted, query, lookup };
+  const windows = await measureWindows();
+  console.table([windows.bytesPerSeriesYear]);
+  console.table(windows.queries);
+  return { table: results.map(toRow), scenarios: results, layouts, kinds, compacted, query, lookup, windows };
 }
 
 async function measure({ name, traffic, rawPerSelected, windowMs, workers }: Scenario) {

@@ -21,7 +21,6 @@ export interface WindowDay {
 
 /** Which parts of a range are answered from windows. */
 export interface WindowPlan {
-  /** Latest first. */
   readonly days: readonly WindowDay[];
   readonly segments: readonly Segment[];
   /**
@@ -52,23 +51,25 @@ export async function planWindows(
   const { preferred, coarsest } = windows;
   const fullFrom = parts.now() - parts.retention.derived.days * DAY_MS;
   const last = unitOf(Math.min(maxt, parts.now() + AHEAD_MS));
-  const found = new Map<Resolution, Map<number, WindowManifest>>();
-  for (const { resolution, width, from } of kept) {
-    const until = width <= preferred ? last : width <= coarsest ? Math.min(last, unitOf(fullFrom)) : -1;
-    const range = { mint: Math.max(unitOf(mint), unitOf(from)), maxt: until };
-    found.set(resolution, await readDays(parts, tenant, resolution, range, signal));
-  }
-  const days = alignedStarts(
-    { mint: unitOf(Math.max(mint, Math.min(...kept.map(({ from }) => from)))), maxt: last },
-    DAY_MS,
-  ).flatMap((unit) => choose(unit, inOrder(kept, preferred, unit < fullFrom), found));
+  const first = unitOf(Math.max(mint, Math.min(...kept.map(({ from }) => from))));
+  const open = new Set(alignedStarts({ mint: first, maxt: last }, DAY_MS));
+  const days: WindowDay[] = [];
+  const take = async ({ resolution, from }: Kept, upTo: number) => {
+    const wanted = [...open].filter((unit) => unit >= from && unit < upTo);
+    for (const manifest of await readDays(parts, tenant, resolution, wanted, signal)) {
+      if (open.delete(manifest.unit)) days.push({ resolution, manifest });
+    }
+  };
+  // First the widest of those that are fine enough; where samples are gone, then the finest of the others.
+  for (const one of kept.filter(({ width }) => width <= preferred).reverse()) await take(one, Number.POSITIVE_INFINITY);
+  for (const one of kept.filter(({ width }) => width > preferred && width <= coarsest)) await take(one, fullFrom);
   if (days.length === 0) return undefined;
   const segments = toSegments(days);
   const widest = Math.max(...segments.map(({ width }) => width));
   return { days, segments, range: { mint: mint - widest, maxt: maxt + widest } };
 }
 
-/** Whether derived series are kept in windows, from which time on (ms), and in which finest ones. */
+/** The windows that derived series are kept in, finest first. */
 export function keptWindows({ downsampled = {} }: DerivedRetention, now: number): readonly Kept[] {
   return RESOLUTIONS.flatMap((resolution) => {
     const kept = downsampled[resolution];
@@ -88,46 +89,30 @@ export function windowLabelsKeys(
   return range.mint > range.maxt ? [] : alignedStarts(range, SPAN_MS).map((span) => windowLabelsKey(tenant, span));
 }
 
+/** What was made of some days (latest first): one request for each span. */
 async function readDays(
   { table, now }: ReaderParts,
   tenant: string,
   resolution: Resolution,
-  range: TimeRange,
+  units: readonly number[],
   signal: AbortSignal | undefined,
-): Promise<Map<number, WindowManifest>> {
-  const found = new Map<number, WindowManifest>();
-  if (range.mint > range.maxt) return found;
-  await boundedParallel(alignedStarts(range, SPAN_MS), MAX_PARALLEL_READS, async (span) => {
-    const ofSpan = { mint: Math.max(range.mint, span), maxt: Math.min(range.maxt, span + SPAN_MS - 1) };
-    for (const manifest of await readWindowManifests(table, tenant, resolution, ofSpan, { now: now(), signal })) {
-      if (manifest.isMade) found.set(manifest.unit, manifest);
-    }
+): Promise<WindowManifest[]> {
+  const [maxt, mint] = [units[0], units.at(-1)];
+  if (maxt === undefined || mint === undefined) return [];
+  const wanted = new Set(units);
+  const found: WindowManifest[] = [];
+  await boundedParallel(alignedStarts({ mint, maxt }, SPAN_MS), MAX_PARALLEL_READS, async (span) => {
+    const ofSpan = { mint: Math.max(mint, span), maxt: Math.min(maxt, span + SPAN_MS - 1) };
+    const manifests = await readWindowManifests(table, tenant, resolution, ofSpan, { now: now(), signal });
+    found.push(...manifests.filter(({ isMade, unit }) => isMade && wanted.has(unit)));
   });
   return found;
-}
-
-/** First the widest of those that are fine enough; where samples are gone, then the finest of the others. */
-function inOrder(kept: readonly Kept[], preferred: number, isGone: boolean): readonly Kept[] {
-  const fine = kept.filter(({ width }) => width <= preferred).reverse();
-  return isGone ? [...fine, ...kept.filter(({ width }) => width > preferred)] : fine;
-}
-
-function choose(
-  unit: number,
-  kept: readonly Kept[],
-  found: ReadonlyMap<Resolution, ReadonlyMap<number, WindowManifest>>,
-): WindowDay[] {
-  for (const { resolution, from } of kept) {
-    const manifest = found.get(resolution)?.get(unit);
-    if (manifest !== undefined && unit >= from) return [{ resolution, manifest }];
-  }
-  return [];
 }
 
 /** Neighbouring days of one width are one segment. */
 function toSegments(days: readonly WindowDay[]): Segment[] {
   const segments: { after: number; upTo: number; readonly width: number }[] = [];
-  for (const { resolution, manifest } of days.toReversed()) {
+  for (const { resolution, manifest } of days.toSorted((a, b) => a.manifest.unit - b.manifest.unit)) {
     const width = widthOf(resolution);
     const last = segments.at(-1);
     if (last?.upTo === manifest.unit && last.width === width) last.upTo += DAY_MS;
