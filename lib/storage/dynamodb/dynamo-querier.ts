@@ -15,7 +15,7 @@ import {
 } from '../interface.ts';
 import { labelNamesOf, labelValuesOf } from '../label-values.ts';
 import { DAY_MS, retainedRange, type TimeRange } from '../retention-window.ts';
-import { countOf } from '../series-builder.ts';
+import { countOf, type SeriesBuilder } from '../series-builder.ts';
 import { boundedParallel } from './bounded-parallel.ts';
 import { keptWindows, planWindows, spansOf, type WindowPlan, windowLabelsKeys } from './downsampling/plan-windows.ts';
 import { WantedWindows } from './downsampling/wanted-windows.ts';
@@ -65,39 +65,31 @@ export class DynamoQuerier implements Querier {
    * a manifest that is read later. What is read twice is settled as every repeated sample is.
    */
   async select(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Series[]> {
-    for (let attempt = 0; hints.windows !== undefined && attempt < MAX_ATTEMPTS; attempt++) {
+    const { windows } = hints;
+    if (windows === undefined) return this.#selectSamples(hints, matchers);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const plan = await planWindows(this.#parts, this.#tenant, hints);
-      if (plan === undefined) break;
-      const selected = await this.#selectWindows(plan, hints.windows.value, hints, matchers);
+      if (plan === undefined) return this.#selectSamples(hints, matchers);
+      const selected = await this.#selectWindows(plan, windows.value, hints, matchers);
       if (selected !== undefined) return selected;
-      if (attempt === MAX_ATTEMPTS - 1) {
-        const { tableName } = this.#parts.table;
-        const text = `cannot read windows of table ${tableName}: replaced ${MAX_ATTEMPTS} times while they were read`;
-        throw new StorageUnavailableError(text);
-      }
     }
-    return this.#selectSamples(hints, matchers);
+    throw new StorageUnavailableError(
+      `cannot read windows of table ${this.#parts.table.tableName}: replaced ${MAX_ATTEMPTS} times while they were read`,
+    );
   }
 
   async #selectSamples(hints: SelectHints, matchers: readonly Matcher[]): Promise<readonly Series[]> {
     const { series, days } = await this.#find(hints, matchers);
     const wanted = new WantedSeries(series);
     await Promise.all(RETENTION_CLASSES.map((of) => this.#readClass(of, days, wanted, hints.signal)));
-    const selected = wanted.builders.flatMap((builder, i) => {
-      const columns = builder.build();
-      return countOf(columns) === 0 ? [] : [{ labels: (wanted.series[i] as CatalogSeries).labels, ...columns }];
-    });
-    return limited(
-      selected.sort((a, b) => compareLabels(a.labels, b.labels)),
-      hints.limit,
-    );
+    return selectedOf(wanted, hints.limit, (builder) => builder.build());
   }
 
   /** Windows of the days that the plan names, samples of all other time; undefined where windows were replaced meanwhile. */
   async #selectWindows(
     { days: windowDays, segments, range }: WindowPlan,
     value: WindowValue,
-    { signal, limit = 0 }: SelectHints,
+    { signal, limit }: SelectHints,
     matchers: readonly Matcher[],
   ): Promise<readonly Series[] | undefined> {
     const hints = { ...range, ...(signal && { signal }) };
@@ -114,16 +106,10 @@ export class DynamoQuerier implements Querier {
       ...RETENTION_CLASSES.map((of) => this.#readClass(of, days, wanted, signal)),
     ]);
     if (!isWhole) return undefined;
-    const selected = wanted.builders.flatMap((builder, i): Series[] => {
-      const { labels } = wanted.series[i] as CatalogSeries;
+    return selectedOf(wanted, limit, (builder, i) => {
       const summed = windows.of(i);
-      const columns = summed === undefined ? builder.build() : joinWindows(summed, builder.build(), segments, range);
-      return countOf(columns) === 0 ? [] : [{ labels, ...columns }];
+      return summed === undefined ? builder.build() : joinWindows(summed, builder.build(), segments, range);
     });
-    return limited(
-      selected.sort((a, b) => compareLabels(a.labels, b.labels)),
-      limit,
-    );
   }
 
   async series(hints: SelectHints, ...matchers: readonly Matcher[]): Promise<readonly Labels[]> {
@@ -233,6 +219,22 @@ export class DynamoQuerier implements Querier {
         }),
       );
   }
+}
+
+/** The series that have anything, sorted by labels. */
+function selectedOf(
+  { builders, series }: WantedSeries,
+  limit: number | undefined,
+  columnsOf: (builder: SeriesBuilder, place: number) => Omit<Series, 'labels'>,
+): readonly Series[] {
+  const selected = builders.flatMap((builder, i): Series[] => {
+    const columns = columnsOf(builder, i);
+    return countOf(columns) === 0 ? [] : [{ labels: (series[i] as CatalogSeries).labels, ...columns }];
+  });
+  return limited(
+    selected.sort((a, b) => compareLabels(a.labels, b.labels)),
+    limit,
+  );
 }
 
 /** What is left of a day: midnight belongs to the windows of the day before, and all that follows to its own. */

@@ -27,6 +27,9 @@ import {
   windowManifestItem,
 } from './window-manifest.ts';
 
+/** Windows take more room beside their samples than chunks do: pieces of work are so many times smaller than compaction's. */
+const SLICES_A_PIECE = 4;
+
 /** What one slice of a day did. `done`: the windows of the day have taken effect. */
 export interface DayStep {
   readonly kind: 'slice' | 'done' | 'overtaken';
@@ -89,7 +92,7 @@ export class DownsampledDay {
 
   /** @throws CorruptBlockError, StorageUnavailableError; the day is then begun again. */
   async step(): Promise<DayStep> {
-    const slice = nextSlice(this.#sources, this.#through, this.#parts.sliceSamples);
+    const slice = nextSlice(this.#sources, this.#through, this.#parts.sliceSamples / SLICES_A_PIECE);
     const series = await this.#readSeries(slice);
     if (series === undefined) return { kind: 'overtaken', step: toStep('overtaken') };
     this.#through = slice.through;

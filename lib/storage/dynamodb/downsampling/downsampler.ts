@@ -8,6 +8,7 @@ import { deleteItems } from '../write-items.ts';
 import { clearWindowLeftover } from './clear-window-leftover.ts';
 import { DownsampledDay } from './downsample-day.ts';
 import {
+  CLOCKS_DIFFER_MS,
   type DownsamplingState,
   isSettled,
   progressItem,
@@ -15,6 +16,9 @@ import {
   resolutionsOf,
   stateKey,
 } from './downsampling-state.ts';
+
+/** Leftovers that are cleared away in one step. */
+const MAX_CLEARED = 16;
 
 /**
  * Keeps derived series in windows: day by day when they have settled, and again where late samples came. It is what
@@ -33,15 +37,19 @@ export class Downsampler {
     if (resolutionsOf(this.#parts).length === 0) return toStep('idle');
     if (this.#work !== undefined) return this.#goOn();
     const state = await readDownsamplingState(this.#parts);
-    const [leftover] = state.due;
-    if (leftover !== undefined) {
-      return toStep((await clearWindowLeftover(this.#parts, leftover, state.spared)) ? 'tidied' : 'overtaken');
-    }
+    if (state.due.length > 0) return this.#clear(state);
     const unit = await this.#dueUnit(state);
     if (unit === undefined) return toStep('idle');
     if (!this.#isWhole(unit)) return this.#forget(unit, state);
     this.#work = { unit, day: await DownsampledDay.begin(this.#parts, unit), state };
     return this.#goOn();
+  }
+
+  async #clear({ due, spared }: DownsamplingState): Promise<CompactionStep> {
+    for (const leftover of due.slice(0, MAX_CLEARED)) {
+      if (!(await clearWindowLeftover(this.#parts, leftover, spared))) return toStep('overtaken');
+    }
+    return toStep('tidied');
   }
 
   async #goOn(): Promise<CompactionStep> {
@@ -58,7 +66,7 @@ export class Downsampler {
 
   /** Samples of the day are still all there; of what has begun to expire, new windows would hold less than the old ones. */
   #isWhole(unit: number): boolean {
-    return unit >= this.#parts.now() - this.#parts.retention.derived.days * DAY_MS;
+    return unit >= this.#parts.now() + CLOCKS_DIFFER_MS - this.#parts.retention.derived.days * DAY_MS;
   }
 
   /** The oldest day to work on: one whose chunks have changed, or the next one that has settled. */

@@ -13,7 +13,7 @@ import { downsamplingKey } from './window-keys.ts';
 export const SETTLED_AFTER_MS = 6 * 3600_000;
 
 /** Clocks of two compactors differ by less. */
-const CLOCKS_DIFFER_MS = 3600_000;
+export const CLOCKS_DIFFER_MS = 3600_000;
 
 const PROGRESS_SORT_KEY = 'progress';
 const STATE_DAYS = 3650;

@@ -101,10 +101,13 @@ export const story: fc.Arbitrary<Story> = fc.record({
 export async function playStory(
   { samples, phases, sliceSamples }: Story,
   client: DynamoDBClient,
-  tenant = 't',
+  { tenant, tableName }: { readonly tenant: string; readonly tableName: string } = {
+    tenant: 't',
+    tableName: 'tributary',
+  },
 ): Promise<void> {
   const clock = { now: START };
-  const world = newWorld(client, clock, tenant, sliceSamples);
+  const world = newWorld(client, clock, { tenant, tableName, sliceSamples });
   let settled = await world.model.counts();
   for (const [i, { compactors, seed, settles }] of phases.entries()) {
     clock.now = Math.max(clock.now, START + i * PHASE_MS);
@@ -153,9 +156,13 @@ interface Side {
   readonly counts: () => Promise<ReadonlyMap<string, number>>;
 }
 
-function newWorld(client: DynamoDBClient, clock: { now: number }, tenant: string, sliceSamples: number) {
+function newWorld(
+  client: DynamoDBClient,
+  clock: { now: number },
+  { tenant, ...table }: { readonly tenant: string; readonly tableName: string; readonly sliceSamples: number },
+) {
   const now = () => clock.now;
-  const settings = { tableName: 'tributary', retention: RETENTION, now, sleep: async () => {}, sliceSamples };
+  const settings = { ...table, retention: RETENTION, now, sleep: async () => {} };
   const memory = new MemoryStorage();
   const engine = new Engine({ now: () => 0, features: new Set(['promql-experimental-functions']) });
   const end = START + 3 * DAY + 2 * HOUR;
