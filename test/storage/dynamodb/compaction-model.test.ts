@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { playSchedule, schedule } from './compaction-model.ts';
 import { onEveryEngine } from './on-every-engine.ts';
-
 import { tableDouble } from './table-double.ts';
 
 /** The same schedules each time, so that a failure is a change of the code; COMPACTION_SEED looks at others. */
