@@ -126,7 +126,7 @@ export function queuedMessages(records: readonly SQSRecord[]): Map<string, Queue
 
 /** Scrapes that ran twice at one time have the same names, and may have seen different pages. */
 export function messageKey({ envelope, body }: QueueMessage): string {
-  return `${envelope.id} ${createHash('sha1').update(body).digest('base64')}`;
+  return `${envelope.id} ${createHash('sha1').update(envelope.account).update(body).digest('base64')}`;
 }
 
 function pointsOfBody(tenant: string, body: Uint8Array): Point[] {
