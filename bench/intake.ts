@@ -10,6 +10,8 @@ interface Traffic {
   readonly protocol: RemoteWriteProtocol;
   readonly warmUp: readonly Buffer[];
   readonly rounds: readonly (readonly Buffer[])[];
+  /** At least so many requests come before the measurement. */
+  readonly warmUpRequests: number;
   /** How often the rounds are pushed where repeating does no harm. */
   readonly repeat: number;
   readonly peers: readonly Peer['name'][];
@@ -29,7 +31,9 @@ const V2: RemoteWriteProtocol = 'io.prometheus.write.v2.Request';
 const REPETITIONS = 3;
 const ROUNDS = 4;
 /** Until here V8 compiles what it sees used often; a server that runs for more than minutes has it behind it. */
-const WARM_UP_REQUESTS = 1000;
+const WARM_UP_REQUESTS = 5000;
+/** The series are met once, and nothing is compiled yet. */
+const JUST_STARTED = 10;
 const STEP_MS = 15_000;
 const MIB = 1024 * 1024;
 
@@ -70,6 +74,7 @@ const ONE: readonly Peer['name'][] = ['tributary'];
 const TRAFFIC: readonly (readonly [string, (name: string) => Traffic])[] = [
   ['lean 1.0', (name) => steady(name, 'lean', V1, 20_000, ALL)],
   ['heavy 1.0', (name) => steady(name, 'heavy', V1, 20_000, ALL)],
+  ['lean 1.0, just started', (name) => ({ ...steady(name, 'lean', V1, 20_000, TWO), warmUpRequests: JUST_STARTED })],
   ['lean 2.0', (name) => steady(name, 'lean', V2, 20_000, ONE)],
   ['heavy 2.0', (name) => steady(name, 'heavy', V2, 20_000, ONE)],
   ['1 % churn at 10k series', (name) => churning(name, 10_000)],
@@ -88,13 +93,21 @@ function steady(
   const series = podSeries(count, style);
   const rounds = Array.from({ length: ROUNDS + 1 }, (_, i) => bodiesOf(series, protocol, startOf(ROUNDS + 1, i)));
   const [first = [], ...rest] = rounds;
-  return { name, protocol, warmUp: first, rounds: rest, repeat: 24, peers };
+  return { name, protocol, warmUp: first, warmUpRequests: WARM_UP_REQUESTS, rounds: rest, repeat: 24, peers };
 }
 
 /** A million series, twice. */
 function million(name: string): Traffic {
   millionBodies ??= bodiesOfMany(1_000_000, 0);
-  return { name, protocol: V1, warmUp: millionBodies, rounds: [millionBodies], repeat: 1, peers: ONE };
+  return {
+    name,
+    protocol: V1,
+    warmUp: millionBodies,
+    warmUpRequests: 1,
+    rounds: [millionBodies],
+    repeat: 1,
+    peers: ONE,
+  };
 }
 
 let millionBodies: readonly Buffer[] | undefined;
@@ -116,14 +129,30 @@ function churning(name: string, count: number): Traffic {
     const window: readonly SeriesPairs[] = pool.slice(i * step, i * step + count);
     return bodiesOf(window, V1, startOf(rounds, i));
   });
-  return { name, protocol: V1, warmUp: all[0] ?? [], rounds: all.slice(1), repeat: 1, peers: TWO };
+  return {
+    name,
+    protocol: V1,
+    warmUp: all[0] ?? [],
+    warmUpRequests: WARM_UP_REQUESTS,
+    rounds: all.slice(1),
+    repeat: 1,
+    peers: TWO,
+  };
 }
 
 /** Every sample is of a series that was never seen. */
 function newSeries(name: string): Traffic {
   const bodies = bodiesOfMany(600_000, 1_000_000);
   const others = bodiesOf(podSeries(40_000, 'lean'), V1, startOf(1, 0));
-  return { name, protocol: V1, warmUp: others, rounds: [bodies], repeat: 1, peers: TWO };
+  return {
+    name,
+    protocol: V1,
+    warmUp: others,
+    warmUpRequests: WARM_UP_REQUESTS,
+    rounds: [bodies],
+    repeat: 1,
+    peers: TWO,
+  };
 }
 
 function startOf(rounds: number, round: number): number {
@@ -147,7 +176,7 @@ async function measure(traffic: Traffic, peers: readonly Peer[]): Promise<Record
 async function measureOnce(traffic: Traffic, { start, isOnce }: Peer): Promise<number> {
   const receiver = await start(traffic);
   try {
-    const warmUps = isOnce || isLarge(traffic) ? 1 : Math.ceil(WARM_UP_REQUESTS / traffic.warmUp.length);
+    const warmUps = isOnce ? 1 : Math.ceil(traffic.warmUpRequests / traffic.warmUp.length);
     await push(receiver, Array(warmUps).fill(traffic.warmUp), traffic.protocol);
     const already = await receiver.settle();
     const before = cpuSeconds(receiver.pid);
