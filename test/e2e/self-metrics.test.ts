@@ -34,8 +34,18 @@ function endToEnd(): void {
     // Packs are looked for beside the file.
     symlinkSync(join(root, 'rules'), join(folder, 'rules'));
     writeFileSync(join(folder, 'tributary.yml'), stringify(CONFIG));
-    const server = start(join(root, 'node_modules/.bin/tsx'), [
-      ...[join(root, 'local/main.ts'), '--no-demo', '--port', String(ours), '--data', data],
+    // No wrapper in between: what is killed is the server itself.
+    const server = start(process.execPath, [
+      ...[
+        '--import',
+        import.meta.resolve('tsx'),
+        join(root, 'local/main.ts'),
+        '--no-demo',
+        '--port',
+        String(ours),
+        '--data',
+        data,
+      ],
       ...['--config', join(folder, 'tributary.yml')],
     ]);
     await server.answers(`${url}/-/ready`, 60_000);
