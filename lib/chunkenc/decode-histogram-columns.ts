@@ -34,7 +34,8 @@ export function decodeHistogramColumns(body: Uint8Array, series: number): Decode
 function objects(run: Run, { timestamps, values, startTimestamps }: SampleColumns, hints: Uint8Array): Histogram[] {
   return histogramsFrom(run.layout, run, (i) => {
     const place = run.begin + i;
-    const [value, startTimestamp] = [values[place] as number, startTimestamps?.[place] ?? 0];
+    const value = values[place] as number;
+    const startTimestamp = startTimestamps?.[place] ?? 0;
     const beside = {
       timestamp: timestamps[place] as number,
       sum: isStaleNaN(value) ? STALE_NAN : value,

@@ -45,6 +45,7 @@ function lastHistogram({ labels, floats, histograms }: Series): FederatedSample[
 }
 
 function lastFloat({ labels, floats }: Series): FederatedSample[] {
-  const [timestamp, value] = [floats.timestamps.at(-1), floats.values.at(-1)];
+  const timestamp = floats.timestamps.at(-1);
+  const value = floats.values.at(-1);
   return timestamp === undefined || value === undefined || isStaleNaN(value) ? [] : [{ labels, timestamp, value }];
 }

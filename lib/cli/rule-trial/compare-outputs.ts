@@ -70,7 +70,8 @@ function compareSeries(labels: Labels, before: Series, after: Series): PairDiffe
   for (const [i, time] of after.floats.timestamps.entries()) {
     const at = old.get(time);
     if (at === undefined) continue;
-    const [a, b] = [before.floats.values[at] as number, after.floats.values[i] as number];
+    const a = before.floats.values[at] as number;
+    const b = after.floats.values[i] as number;
     if (isStaleNaN(a) && isStaleNaN(b)) continue;
     const relative = relativeDifference(a, b);
     compared++;

@@ -52,7 +52,8 @@ function counterAnswer(of: (aggregate: FloatAggregate) => FloatColumn): WindowFl
   const answer = new CounterColumns(counts.values.length + firsts.values.length);
   let [window, first, fall] = [0, 0, 0];
   for (let i = 0; i < lasts.values.length; i++) {
-    const [time, value] = [lasts.timestamps[i] as number, lasts.values[i] as number];
+    const time = lasts.timestamps[i] as number;
+    const value = lasts.values[i] as number;
     if (isStaleNaN(value)) continue;
     const count = counts.values[window] as number;
     const hasFallen = amounts.timestamps[fall] === counts.timestamps[window++];
