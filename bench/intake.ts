@@ -28,7 +28,7 @@ interface Peer {
 
 const V1: RemoteWriteProtocol = 'prometheus.WriteRequest';
 const V2: RemoteWriteProtocol = 'io.prometheus.write.v2.Request';
-const REPETITIONS = 3;
+const REPETITIONS = 5;
 const ROUNDS = 4;
 /** Until here V8 compiles what it sees used often; a server that runs for more than minutes has it behind it. */
 const WARM_UP_REQUESTS = 5000;
@@ -50,10 +50,9 @@ export async function run(words: readonly string[]): Promise<Record<string, unkn
   const rows: Record<string, unknown>[] = [];
   const medians: Record<string, Record<string, number>> = {};
   for (const [name, make] of makers) {
-    const traffic = make(name);
-    const measured = await measure(traffic, peers);
-    medians[name] = measured;
-    rows.push(toRow(name, measured));
+    const figures = await measure(make(name), peers);
+    medians[name] = Object.fromEntries(Object.entries(figures).map(([peer, all]) => [peer, round(median(all))]));
+    rows.push(toRow(name, medians[name], figures));
   }
   const lean = medians['lean 1.0'] ?? {};
   return {
@@ -159,8 +158,10 @@ function startOf(rounds: number, round: number): number {
   return Date.now() - (rounds - round) * STEP_MS;
 }
 
-/** Medians by contender, CPU seconds per million samples. */
-async function measure(traffic: Traffic, peers: readonly Peer[]): Promise<Record<string, number>> {
+type Figures = Readonly<Record<string, readonly number[]>>;
+
+/** By contender, CPU seconds per million samples of each turn. */
+async function measure(traffic: Traffic, peers: readonly Peer[]): Promise<Figures> {
   const contenders = peers.filter(({ name }) => traffic.peers.includes(name));
   const figures: Record<string, number[]> = {};
   const repetitions = isLarge(traffic) ? 1 : REPETITIONS;
@@ -170,7 +171,7 @@ async function measure(traffic: Traffic, peers: readonly Peer[]): Promise<Record
       figures[peer.name] = [...(figures[peer.name] ?? []), figure];
     }
   }
-  return Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, round(median(all))]));
+  return figures;
 }
 
 async function measureOnce(traffic: Traffic, { start, isOnce }: Peer): Promise<number> {
@@ -217,9 +218,16 @@ function findPeers(): readonly Peer[] {
   ];
 }
 
-function toRow(traffic: string, { tributary = Number.NaN, ...others }: Record<string, number>) {
+function toRow(traffic: string, { tributary = Number.NaN, ...others }: Record<string, number>, figures: Figures) {
   const ratios = Object.entries(others).map(([name, figure]) => [`ours / ${name}`, round(tributary / figure)]);
-  return { traffic, 'tributary CPU-s/M': tributary, ...others, ...Object.fromEntries(ratios) };
+  const spread = rangeOfTurns(figures['tributary'], figures['vmagent']);
+  return { traffic, 'tributary CPU-s/M': tributary, ...others, ...Object.fromEntries(ratios), ...spread };
+}
+
+/** The least and the greatest ratio of two that were measured one after the other: how much the machine moved meanwhile. */
+function rangeOfTurns(ours: readonly number[] = [], theirs: readonly number[] = []): Record<string, string> {
+  const ratios = ours.map((figure, turn) => round(figure / (theirs[turn] ?? Number.NaN))).filter(Number.isFinite);
+  return ratios.length < 2 ? {} : { 'ours / vmagent by turns': `${Math.min(...ratios)} - ${Math.max(...ratios)}` };
 }
 
 function median(values: readonly number[]): number {
