@@ -1,4 +1,4 @@
-import { equal, hash } from './bytes';
+import { copyRoughly, equal, hash } from './bytes';
 import { GENERATIONS } from './memory-layout';
 
 /**
@@ -117,8 +117,9 @@ export function insert(kind: u32, key: usize, length: usize, hashed: u32, extra:
   store<u32>(entry, <u32>length, KEY_LENGTH);
   store<u32>(entry, kind, KIND);
   store<u32>(entry, load<u32>(slot), NEXT_IN_CHAIN);
-  memory.fill(entry + SUCCESSOR, 0, HEAD - SUCCESSOR);
-  memory.copy(entry + HEAD, key, length);
+  v128.store(entry + SUCCESSOR, i64x2.splat(0));
+  v128.store(entry + SUCCESSOR + 16, i64x2.splat(0));
+  copyRoughly(entry + HEAD, key, length);
   store<u32>(slot, <u32>entry);
   return entry;
 }

@@ -1,3 +1,4 @@
+import { copyRoughly } from './bytes';
 import { keyLength, keyOf } from './generations';
 import { COMPRESSED, ENCODED_REFS, MAX_MESSAGE, MESSAGE, MESSAGE_SERIES } from './memory-layout';
 import { nameOf, refCount, refsOf } from './series-entry';
@@ -88,11 +89,6 @@ function writeReferences(refs: usize, count: usize): usize {
     out = writeVarint(out, reference);
   }
   return out;
-}
-
-/** Copies 16 bytes at a time, up to 15 more than asked for. */
-function copyRoughly(to: usize, from: usize, length: usize): void {
-  for (let i: usize = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i));
 }
 
 /** The symbol's number in this message; the symbol is written when it is asked for first. */

@@ -1,3 +1,4 @@
+import { copyRoughly } from './bytes';
 import {
   DATA,
   extraOf,
@@ -86,7 +87,7 @@ export function addSeries(kind: u32, key: usize, length: usize, refs: u32, eleme
 export function addSelected(kind: u32, key: usize, length: usize, refs: u32, elements: u32): usize {
   const entry = addSeries(kind, key, length, refs, elements);
   if (entry === 0) return 0;
-  memory.copy(refsOf(entry), REFS, (<usize>refs) << 2);
+  copyRoughly(refsOf(entry), REFS, (<usize>refs) << 2);
   for (let at = REFS, end = REFS + ((<usize>refs) << 2); at < end; at += 8) {
     const name: usize = load<u32>(at);
     if (isMetricName(keyOf(name), keyLength(name))) store<u32>(entry, load<u32>(at + 4), NAME);

@@ -1,3 +1,4 @@
+import { copyRoughly } from './bytes';
 import { MATCH_TABLE, MATCH_TABLE_BITS } from './memory-layout';
 import { writeVarint } from './varint';
 
@@ -72,7 +73,7 @@ function writeLiteral(from: usize, length: usize, out: usize): usize {
     store<u16>(out + 1, size);
     out += 3;
   }
-  memory.copy(out, from, length);
+  copyRoughly(out, from, length);
   return out + length;
 }
 
