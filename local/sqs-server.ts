@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { refuseWebPages } from './refuse-web-pages.ts';
 import type { QueueFigures } from './sqs/local-queue.ts';
 import { type Input, OPERATIONS } from './sqs/operations.ts';
 import { LOCAL_ACCOUNT, QueueRegistry } from './sqs/queue-registry.ts';
@@ -36,6 +37,7 @@ export async function startSqsServer({ folder, region = 'eu-west-1' }: SqsServer
   const server = createServer((request, response) => {
     handle(queues, request, response, closing.signal).catch((error: unknown) => answerError(response, error));
   });
+  refuseWebPages(server);
   server.keepAliveTimeout = 65_000;
   await listen(server);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
