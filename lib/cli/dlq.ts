@@ -38,6 +38,7 @@ function addList(dlq: Command, terminal: Terminal): void {
     withLetters(where, async (_, letters) => {
       for (const letter of letters) terminal.write(listLine(readDeadLetter(letter)));
       terminal.write(letters.length === 0 ? 'No dead letters.\n' : `${letters.length} dead letters.\n`);
+      terminal.write(furtherLetters(letters, where));
       return letters;
     }),
   );
@@ -77,7 +78,7 @@ function addReplay(dlq: Command, terminal: Terminal): void {
           left.delete(letter);
           terminal.write(`${letter.record.messageId} is back in its queue\n`);
         }
-        terminal.write(`${wanted.length} dead letters replayed, ${left.size} left.\n`);
+        terminal.write(`${wanted.length} dead letters replayed, ${left.size} left.\n${furtherLetters(letters, where)}`);
         return [...left];
       });
     },
@@ -127,15 +128,21 @@ function localAddress(folder: string): string {
   }
 }
 
-/** By id, or by the first characters of one. */
+/** What counts do not tell where not all letters were looked at. */
+function furtherLetters({ length }: readonly DeadLetter[], { limit }: Where): string {
+  return length < limit ? '' : `There may be more: only ${limit} were looked at (--limit).\n`;
+}
+
+/** By id, or by the first characters of one; each once. */
 function chosen(letters: readonly DeadLetter[], ids: readonly string[]): DeadLetter[] {
-  return ids.map((id) => {
-    const found = letters.filter(({ record }) => record.messageId.startsWith(id));
-    const [letter, ...others] = found;
+  const found = ids.map((id) => {
+    const matching = letters.filter(({ record }) => record.messageId.startsWith(id));
+    const [letter, ...others] = matching;
     if (letter !== undefined && others.length === 0) return letter;
-    const what = found.length === 0 ? 'there is no dead letter' : `there are ${found.length} dead letters`;
+    const what = matching.length === 0 ? 'there is no dead letter' : `there are ${matching.length} dead letters`;
     throw new CommandError(`${what} ${id} among ${letters.length}; \`tributary dlq list\` names them`);
   });
+  return [...new Set(found)];
 }
 
 function readCount(text: string): number {

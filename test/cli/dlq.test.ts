@@ -108,6 +108,23 @@ describe('tributary dlq', () => {
     expect([await count(dead), await count(raw)]).toEqual([1, 1]);
   });
 
+  it('says that there may be more than what was looked at', async () => {
+    for (const name of ['one', 'two', 'three']) await send(name);
+    await failAll();
+    const more = 'There may be more: only 2 were looked at (--limit).\n';
+    expect((await run('list', '--limit', '2')).out).toContain(`2 dead letters.\n${more}`);
+    expect((await run('replay', '--all', '--limit', '2')).out).toContain(`2 dead letters replayed, 0 left.\n${more}`);
+    expect((await run('list')).out).toMatch(/\n1 dead letters\.\n$/);
+  });
+
+  it('replays a letter once that is named twice', async () => {
+    await send('one');
+    await failAll();
+    const [id = ''] = (await run('list')).out.match(/^[0-9a-f-]{36}/gm) ?? [];
+    expect((await run('replay', id, id.slice(0, 8))).out).toContain('1 dead letters replayed, 0 left.');
+    expect([await count(dead), await count(raw)]).toEqual([0, 1]);
+  });
+
   it('lists what was set aside of a message, and sends it back like any other', async () => {
     const envelope = { id: 'r-0-aside', tenant: TENANT, source: 'main', plan: 'p', receivedAt: 1, account: '{}' };
     const error = new Error('cannot store bad{}, apart from its message', { cause: new Error('BUG: bad') });

@@ -32,7 +32,7 @@ const MAX_RECEIVE = 10;
 /** How long a letter is in hand at most; it comes back by itself if this program ends before it puts it back. */
 const IN_HAND_SECONDS = 120;
 
-/** SQS asks only some of its servers each time, so an empty answer proves nothing; three of them nearly do. */
+/** SQS asks only some of its servers each time, so an answer without anything new proves nothing; three of them nearly do. */
 const EMPTY_ANSWERS = 3;
 
 /** The queue of what no worker could process. */
@@ -67,8 +67,10 @@ export class DeadLetterQueue {
     const letters = new Map<string, DeadLetter>();
     for (let empty = 0; empty < EMPTY_ANSWERS && letters.size < limit; ) {
       const messages = await this.#receive(Math.min(MAX_RECEIVE, limit - letters.size));
-      empty = messages.length === 0 ? empty + 1 : 0;
+      const before = letters.size;
       for (const message of messages) letters.set(message.MessageId ?? '', asLetter(message));
+      // Those whose time in hand is over come again, and would do so for ever.
+      empty = letters.size === before ? empty + 1 : 0;
     }
     return [...letters.values()].sort((a, b) => a.sentAt - b.sentAt);
   }
