@@ -167,10 +167,12 @@ export class MessageWalk<T> {
     this.#elements += field.length / 2 + 2 * SERIES_COST;
     try {
       const { labels, samples, ...beside } = decodeSeriesV2(field, this.#symbols());
-      let series = length < 0 ? undefined : this.#memory.find(this.#row, length);
+      // References may come in several pieces, of which the row has the first.
+      const isRow = length === labels.length * 2;
+      let series = isRow ? this.#memory.find(this.#row, length) : undefined;
       if (series === undefined) {
         series = this.#visitor.meet(labels);
-        if (length >= 0) this.#memory.remember(this.#row, length, series);
+        if (isRow) this.#memory.remember(this.#row, length, series);
       }
       const begin = this.#samples.length;
       for (const sample of samples) this.#samples.push(sample);

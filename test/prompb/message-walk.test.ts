@@ -95,6 +95,23 @@ describe('MessageWalk', () => {
     expect(memory.bytes).toBeLessThanOrEqual(100_000);
   });
 
+  it('takes no series for another whose references come in several pieces', () => {
+    const whole = encode([sampled(labels('__name__', 'up', 'job', 'a'))]);
+    const begun = encode([sampled(labels('__name__', 'up'))]);
+    const [refs, pieces] = [Buffer.of(0x0a, 4, 1, 2, 3, 4), Buffer.of(0x0a, 2, 1, 2, 0x0a, 2, 3, 4)];
+    const at = Buffer.from(whole).indexOf(refs);
+    const inPieces = concat(whole.subarray(0, at), pieces, whole.subarray(at + refs.length));
+    inPieces[at - 1] = (inPieces[at - 1] as number) + pieces.length - refs.length;
+    expect(decodeWriteRequest(inPieces, V2).timeseries).toEqual(decodeWriteRequest(whole, V2).timeseries);
+    for (const messages of [
+      [inPieces, begun, inPieces],
+      [begun, inPieces, begun],
+    ]) {
+      const memory = new LabelMemory<Label[]>({ bytes: 2e6 });
+      for (const message of messages) expectSame(message, memory);
+    }
+  });
+
   it('leaves to the plain decoder what our receiver does not write', () => {
     const up = encode([sampled(labels('__name__', 'up'))]);
     for (const message of [new Uint8Array(0), concat(up, UNKNOWN_FIELD), up.subarray(2), up.subarray(0, -1)]) {
