@@ -25,6 +25,11 @@ export async function handler({ time }: Pick<ScheduledEvent, 'time'>, context: C
   const budgetMs = context.getRemainingTimeInMillis() - RESERVE_MS;
   const outcomes = await federation(Number.isNaN(scheduled) ? Date.now() : scheduled, budgetMs, dependencies);
   if (outcomes.length > 0) writeEmf(scrapeMetrics(outcomes));
+  const failed = outcomes.filter(({ cause }) => cause !== undefined);
+  if (failed.length === 0) return;
+  // Lambda counts it, and an alarm looks at that; a server that does not answer is no fault of ours.
+  const sources = new Set(failed.map(({ target: { tenant, source } }) => `${tenant.name}/${source.name}`));
+  throw new Error(`cannot queue what servers of ${[...sources].join(', ')} gave; the log says why`);
 }
 
 /** Scrapes every server that is due at `time` (ms), for at most `budgetMs`. */

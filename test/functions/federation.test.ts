@@ -73,4 +73,13 @@ describe('the federation function', () => {
     await handler({ time: 'by hand' }, { getRemainingTimeInMillis: () => 9000 } as Context);
     expect(server.seen).toHaveLength(before);
   });
+
+  it('fails where what a server gave cannot be queued, so that an alarm can count it', async () => {
+    vi.resetModules();
+    vi.stubEnv('QUEUE_URL', `${sqs.url}/000000000000/nowhere`);
+    const fresh = await import('../../functions/federation.ts');
+    await expect(fresh.handler({ time: '2026-05-04T10:12:12Z' }, CONTEXT)).rejects.toThrow(
+      'cannot queue what servers of shop/fed gave; the log says why',
+    );
+  });
 });
