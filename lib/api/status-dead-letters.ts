@@ -55,7 +55,7 @@ export async function deadLettersStatus(
 function errorsOf(letters: readonly WaitingLetter[]): DeadLetterError[] {
   const byError = new Map<string, WaitingLetter[]>();
   for (const letter of letters) {
-    const error = printableText(failureOf(letter.record)?.error ?? NO_ERROR, MAX_ERROR_LENGTH);
+    const error = printableText(toldOf(failureOf(letter.record)?.error ?? NO_ERROR), MAX_ERROR_LENGTH);
     byError.set(error, [...(byError.get(error) ?? []), letter]);
   }
   const errors = [...byError].map(([error, group]) => ({
@@ -65,6 +65,11 @@ function errorsOf(letters: readonly WaitingLetter[]): DeadLetterError[] {
     sources: [...new Set(group.map(({ record }) => record.messageAttributes['source']?.stringValue ?? ''))].sort(),
   }));
   return errors.sort((a, b) => b.count - a.count || a.oldest - b.oldest);
+}
+
+/** What the store says of itself names tables and accounts, which are no tenant's business. */
+function toldOf(error: string): string {
+  return error.replace(/(StorageUnavailableError: ).*/s, '$1the store was away; tributary dlq show says why');
 }
 
 function oldestOf(letters: readonly WaitingLetter[]): number {

@@ -84,7 +84,9 @@ function textOf({ status, body }: RemoteResponse, read: (answer: Answer) => stri
   if (status !== 200) {
     const { __type: type = `status ${status}`, message, Message } = answer;
     const remedy = /AccessDenied/.test(type) ? '; name it in the parameter secretArns of serverless.yml' : '';
-    throw new Error(`${type.replace(/^.*#/, '')}: ${message ?? Message ?? 'AWS does not say why'}${remedy}`);
+    // Accounts and roles are not the business of tenants, whom this reaches with the fault of their source.
+    const said = (message ?? Message ?? 'AWS does not say why').replace(/\barn:[^\s,]+/g, 'arn:…');
+    throw new Error(`${type.replace(/^.*#/, '')}: ${said}${remedy}`);
   }
   const value = read(answer);
   if (typeof value !== 'string' || value === '') throw new Error('AWS answers with no text');

@@ -49,6 +49,17 @@ describe('/api/v1/status/dead-letters', () => {
     expect(await statusOf([], false)).toMatchObject({ complete: false });
   });
 
+  it('tells nothing of the account behind the store', async () => {
+    const stored =
+      'StorageUnavailableError: cannot write table prod-Table-1: AccessDenied: User: arn:aws:sts::123456789012:x';
+    const failures = [stored, `Error: cannot commit a; caused by ${stored}`, `${stored}; caused by AccessDenied: prod`];
+    const own = { tenant: 'acme', source: 'main' };
+    const letters = failures.map((error, i) => letter(NOW - i, { ...own, failure: failure(error) }));
+    const { errors } = (await statusOf(letters)) as { readonly errors: readonly { readonly error: string }[] };
+    const told = 'StorageUnavailableError: the store was away; tributary dlq show says why';
+    expect(errors.map(({ error }) => error).sort()).toEqual([`Error: cannot commit a; caused by ${told}`, told]);
+  });
+
   it('is bounded, whatever errors say', async () => {
     const letters = Array.from({ length: 100 }, (_, i) =>
       letter(NOW - i, { tenant: 'acme', source: 'main', failure: failure(`${i}\n\u001b[31m${'x'.repeat(2000)}`) }),

@@ -60,6 +60,11 @@ describe('newFetchSecret', () => {
       '{"__type":"com.amazonaws#AccessDeniedException","Message":"not you"}',
       'AccessDeniedException: not you; name it in the parameter secretArns of serverless.yml',
     ],
+    [
+      400,
+      '{"__type":"AccessDeniedException","Message":"User: arn:aws:sts::123456789012:assumed-role/api is not authorized to perform: ssm:GetParameter on resource: arn:aws:ssm:eu-west-1:123456789012:parameter/a"}',
+      'AccessDeniedException: User: arn:… is not authorized to perform: ssm:GetParameter on resource: arn:…; name it',
+    ],
     [502, '<html>', 'status 502: AWS does not say why'],
     [200, '{}', 'AWS answers with no text'],
     [200, 'null', 'AWS answers with no text'],
