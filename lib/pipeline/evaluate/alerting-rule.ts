@@ -5,6 +5,7 @@ import type { AlertTemplate } from '../../rules/template/alert-template.ts';
 import { expandAlertTemplate } from '../../rules/template/expand-alert-template.ts';
 import type { TemplateWorld } from '../../rules/template/template-functions.ts';
 import type { TemplateSample } from '../../rules/template/template-value.ts';
+import { StorageUnavailableError } from '../../storage/errors.ts';
 import type { ActiveAlert } from '../../storage/rule-state.ts';
 import { type AlertSighting, stepAlerts } from './alert-states.ts';
 import { type AnswerSeries, askRule } from './ask-rule.ts';
@@ -14,6 +15,8 @@ import type { RuleOutcome, RuleRun } from './rule-run.ts';
 /**
  * Evaluates an alerting rule: its expression at each time, the states of its alerts from time to time, and the series
  * `ALERTS` and `ALERTS_FOR_STATE` that say so, ended by stale markers when the alert or its state ends.
+ *
+ * @throws StorageUnavailableError
  */
 export async function evaluateAlertingRule(
   prepared: PreparedAlertingRule,
@@ -38,6 +41,7 @@ export async function evaluateAlertingRule(
       succeededAt = time;
       written = write(run, alerts, written, at);
     } catch (cause) {
+      throwIfAway(cause);
       error = (cause as Error).message;
       // As in Prometheus, a rule that breaks its limit forgets its alerts.
       if (cause instanceof AlertLimitError) alerts = [];
@@ -119,11 +123,18 @@ async function expandAll(
     try {
       texts[name] = await expandAlertTemplate(template, data, world);
     } catch (error) {
+      throwIfAway(error);
       // Visible where the alert is read, and never a reason for it not to fire.
       texts[name] = `<error expanding template: ${(error as Error).message}>`;
     }
   }
   return texts;
+}
+
+/** A store that cannot be read now is no error of a rule, nor of a template: the time has to be evaluated again. */
+function throwIfAway(error: unknown): void {
+  const { cause = error } = error as Error;
+  if (cause instanceof StorageUnavailableError) throw cause;
 }
 
 function worldAt({ engine, querier, externalUrl, externalLabels }: RuleRun, time: number): TemplateWorld {
