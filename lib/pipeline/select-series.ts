@@ -46,8 +46,10 @@ export function selectSeries(
   const usesName = selects.usesName ?? ((name: string) => selects(nameOnly(name)));
   const isWanted = (name: string) => names.has(name) || isSelectedElsewhere(name) || usesName(name);
   for (const family of families) {
-    if (!acceptFamily(family, report)) continue;
-    if (FAMILY_SUFFIXES.some((suffix) => isWanted(family.metricFamilyName + suffix))) selected.push(ofFamily(family));
+    const name = family.metricFamilyName;
+    if (!acceptFamily(family, report) || described.has(name)) continue;
+    described.add(name);
+    if (FAMILY_SUFFIXES.some((suffix) => isWanted(name + suffix))) selected.push(ofFamily(family));
   }
   return selected;
 }
