@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load-config.ts';
 import { parseExpiry } from '../config/token-schema.ts';
@@ -137,7 +137,7 @@ function writeChecked(file: string, text: string, { environment }: Terminal): vo
       `${file} stays as it is, for it would be wrong:\n${(error as Error).message.replaceAll(beside, file)}`,
     );
   }
-  renameSync(beside, file);
+  renameSync(beside, realpathSync(file));
 }
 
 function readFile(file: string): string {
@@ -150,7 +150,11 @@ function readFile(file: string): string {
 
 /** As it is written into the file: a date or a time. */
 function readExpiry(text: string): string {
-  if (parseExpiry(text) !== undefined) return text;
+  const until = parseExpiry(text);
+  if (until !== undefined && until <= Date.now()) {
+    throw new InvalidArgumentError('nobody could use it: that is in the past');
+  }
+  if (until !== undefined) return text;
   const fromNow = parseDuration(text);
   if (fromNow === undefined || fromNow <= 0) {
     throw new InvalidArgumentError('must be a date such as 2027-01-01, a time, or a time from now such as 90d');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -89,6 +89,15 @@ describe('tributary token create', () => {
     ]);
   });
 
+  it('changes the file that a link leads to, and leaves the link', async () => {
+    const file = fileOf(TEXT);
+    const link = join(dirname(file), 'link.yml');
+    symlinkSync(file, link);
+    expect((await run('token', 'create', 'ci', '--scope', 'read', '-w', '-c', link)).err).toBe('');
+    expect(readFileSync(file, 'utf8')).toContain('- name: ci');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  });
+
   it("leaves the project's own configuration as it is, but for the lines", async () => {
     const text = readFileSync(join(import.meta.dirname, '../../tributary.yml'), 'utf8');
     const file = fileOf(text);
@@ -113,6 +122,7 @@ describe('tributary token create', () => {
       /stays as it is, for it would be wrong:\n.*tokens\[3\]\.name: must begin/,
     ],
     ['no date', ['ci', '--expires', 'soon'], /must be a date such as 2027-01-01/],
+    ['a date that is over', ['ci', '--expires', '2020-01-01'], /nobody could use it: that is in the past/],
   ])('refuses %s, and leaves the file alone', async (_, args, message) => {
     const file = fileOf(TEXT);
     const { code, out, err } = await run('token', 'create', ...args, '-w', '-c', file);
