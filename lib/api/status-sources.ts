@@ -1,6 +1,7 @@
 import { mayReach } from '../context/authenticate.ts';
 import type { Source, Tenant } from '../context/tenant.ts';
 import { progressKey } from '../pipeline/query-source.ts';
+import { isWantedDrop } from '../pipeline/wanted-drop.ts';
 import type { SourceTally } from '../storage/ledger.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Answer, Call } from './endpoint.ts';
@@ -14,7 +15,10 @@ export interface SourceStatus extends Freshness {
   readonly lastReceived?: number;
   /** Of a query source: the time up to which its results are stored. */
   readonly evaluatedTo?: number;
-  /** Samples (of a query source also questions) that were refused or dropped in the last hour. */
+  /**
+   * Samples (of a query source also questions) that were refused or dropped in the last hour; what packs and rules leave
+   * out on purpose is not among them.
+   */
   readonly lost: number;
 }
 
@@ -59,5 +63,6 @@ export async function sourceStatuses(
 }
 
 function lostOf({ tally: { refused, dropped } }: SourceTally): number {
-  return [...Object.values(refused), ...Object.values(dropped)].reduce((sum, count) => sum + count, 0);
+  const unwanted = Object.entries(dropped).filter(([reason]) => !isWantedDrop(reason));
+  return [...Object.entries(refused), ...unwanted].reduce((sum, [, count]) => sum + count, 0);
 }

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadPacks } from '../config/compile-runtime.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { newSecretReader } from '../config/secret-reader.ts';
@@ -6,6 +6,7 @@ import type { RemoteAccess } from '../context/remote-access.ts';
 import { sideBySide } from '../pipeline/side-by-side.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
 import { newRemoteClient } from '../remote/remote-client.ts';
+import { baseUrl } from './base-url.ts';
 import { CommandError } from './command-error.ts';
 import { packNeeds } from './doctor/check-packs.ts';
 import { describeFindings } from './doctor/describe-findings.ts';
@@ -20,7 +21,7 @@ import type { Terminal } from './terminal.ts';
 interface DoctorOptions {
   readonly config: string;
   readonly prometheus?: string;
-  readonly header: Readonly<Record<string, string>>;
+  readonly header?: Readonly<Record<string, string>>;
   readonly url?: string;
   readonly token?: string;
   readonly timeout: number;
@@ -40,10 +41,10 @@ export function addDoctor(program: Command, terminal: Terminal): void {
     .description('test a source for real: reach, credentials, clocks, packs, scope, series and cost, with remedies')
     .option('-c, --config <file>', 'the configuration', 'tributary.yml')
     .option('--prometheus <url>', 'of a remote_write source: the server that sends', baseUrl)
-    .option('--header <line>', 'for that server, "Name: value" with ${env:NAME}; repeatable', header, {})
+    .option('--header <line>', 'for that server, "Name: value" with ${env:NAME}; repeatable', header)
     .option('--url <url>', 'of the deployed API, to ask what it received', baseUrl)
     .option('--token <token>', 'that may read there; default the variable TRIBUTARY_TOKEN')
-    .option('--timeout <seconds>', 'for one question', seconds, 10_000)
+    .addOption(new Option('--timeout <seconds>', 'for one question').argParser(seconds).default(10_000, '10'))
     .option('--json', 'findings as JSON')
     .action(async (wanted: string, options: DoctorOptions) => {
       const config = loadConfig(options.config, { environment: terminal.environment });
@@ -86,7 +87,7 @@ function serverTasks({ source }: FoundSource, examination: Examination, asked: A
           withProbe(server, source.access, asked, (probe) => examineFederation(probe, { ...examination, source })),
       );
     case 'remote_write': {
-      const { prometheus, url, header: headers } = asked;
+      const { prometheus, url, header: headers = {} } = asked;
       if (prometheus === undefined) return [];
       return [
         () => withProbe(prometheus, { ...OPEN, headers }, asked, (probe) => examineSender(probe, url, examination)),
@@ -99,7 +100,7 @@ function intakeTasks({ tenant, source }: FoundSource, { plan }: Examination, ask
   const { url, token = asked.environment['TRIBUTARY_TOKEN'] } = asked;
   if (url === undefined) return [];
   const auth = token === undefined ? OPEN.auth : ({ type: 'basic', username: tenant.name, password: token } as const);
-  return [() => withProbe(url, { ...OPEN, auth }, asked, (probe) => examineIntake(probe, source.name, plan))];
+  return [() => withProbe(url, { ...OPEN, auth }, asked, (probe) => examineIntake(probe, { tenant, source, plan }))];
 }
 
 /** Who types a URL means it, wherever it leads; metadata services are never asked. */
@@ -119,13 +120,7 @@ async function withProbe(
   }
 }
 
-function baseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text.replace(/\/+$/, '');
-  throw new InvalidArgumentError('It must be a URL with http:// or https://.');
-}
-
-function header(line: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function header(line: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(line) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be "Name: value".');
   return { ...before, [name]: value };

@@ -21,7 +21,12 @@ const TENANT: Tenant = {
 
 async function ledgerWith(...ages: readonly (readonly [source: string, age: number])[]): Promise<MemoryLedger> {
   const ledger = new MemoryLedger();
-  const tally = { ...newTally(), accepted: 5, refused: { too_old: 2 }, dropped: { no_asserts_env: 1 } };
+  const tally = {
+    ...newTally(),
+    accepted: 5,
+    refused: { too_old: 2 },
+    dropped: { no_asserts_env: 1, relabel_drop: 40, repeated: 2 },
+  };
   await ledger.record(
     'acme',
     ages.map(([source, age], i) => ({ id: `${i}`, source, timestamp: NOW - age, tally, examples: [] })),

@@ -94,7 +94,7 @@ prometheus_remote_storage_queue_highest_sent_timestamp_seconds{remote_name="a",u
   ok       series       3 of 5 series are selected: 3 contextualized, 2 derived, one sample every 15 s
   ok       cost         about $ <n> a month at list prices (tributary cost); $ <n> if it sent everything it has
   note     remote_write it writes to https://api.example.com/api/v1/write everything it has
-                        -> paste the write_relabel_configs that \`tributary setup s\` prints: the rest is refused at a price
+                        -> paste the write_relabel_configs that \`tributary setup s\` prints: the rest costs and is used by nothing
   warning  sending      since its start 1000 samples sent, 10 failed, 0 tried again, 0 not sent by its relabel configs; 5 pending
                         -> failed samples are lost: the log of that Prometheus has our answers, and so has /api/v1/status/intake (--url)
   broken   sending      it is 1000 s behind
@@ -196,6 +196,11 @@ Broken: 1 of 1.
     const empty = await start({ series: [], intake: { ...intake, sources: [] } });
     expect((await doctor(configuration(REMOTE_WRITE), '--url', empty)).text).toContain(
       'broken   intake       nothing came from s within the last hour; from none it did',
+    );
+    const others = await start({ series: [], intake: { ...intake, sources: [{ ...source, source: 'elsewhere' }] } });
+    expect((await doctor(configuration(REMOTE_WRITE), '--url', others)).text).toContain(
+      'warning  intake       the answer is about the sources of another tenant: elsewhere\n' +
+        '                        -> give a token with the scope read of tenant shop: --token',
     );
   });
 

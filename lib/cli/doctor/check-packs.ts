@@ -51,6 +51,9 @@ function needsOf(name: string, config: Config, isUsed: boolean): PackNeeds {
 
 const SHOWN = 4;
 
+/** Every Prometheus has these, whatever it scrapes: they say nothing of a pack that is not in use. */
+const EVERYWHERE = new Set(['up']);
+
 /** Which packs find something on a server that has these metrics, and which would. */
 export function checkPacks(needs: readonly PackNeeds[], names: readonly string[]): Finding[] {
   const found = needs.map((pack) => ({ ...pack, present: names.filter(pack.usesName) }));
@@ -59,6 +62,7 @@ export function checkPacks(needs: readonly PackNeeds[], names: readonly string[]
     const shown = present.slice(0, SHOWN).join(', ') + (present.length > SHOWN ? ' …' : '');
     const message = `${name} ${isUsed ? 'finds' : 'would find'} ${present.length} of its ${count} metrics: ${shown}`;
     if (isUsed) return [{ check: 'packs', verdict: 'ok', message }];
+    if (present.every((metric) => EVERYWHERE.has(metric))) return [];
     return [{ check: 'packs', verdict: 'note', message, remedy: `add ${name} to packs in tributary.yml` }];
   });
   const idle = found.filter(({ isUsed, present }) => isUsed && present.length === 0).map(({ name }) => name);

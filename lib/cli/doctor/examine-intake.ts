@@ -1,6 +1,8 @@
+import { isWantedDrop } from '../../pipeline/wanted-drop.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { RemoteError } from '../../remote/remote-error.ts';
 import type { SourceTally } from '../../storage/ledger.ts';
+import type { FoundSource } from '../find-source.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Examined, Finding } from './finding.ts';
 import type { Probe } from './probe.ts';
@@ -12,16 +14,18 @@ const MAX_SILENCE = 5 * 60_000;
 const MAX_UNSELECTED = 0.2;
 
 /** What the deployed API knows of a source: when something came last, and what was refused or dropped in the last hour. */
-export async function examineIntake(probe: Probe, source: string, plan: Pick<Plan, 'version'>): Promise<Examined> {
+export async function examineIntake(
+  probe: Probe,
+  { plan, ...found }: FoundSource & { readonly plan: Pick<Plan, 'version'> },
+): Promise<Examined> {
   const subject = `${probe.client.url}/api/v1/status/intake`;
   try {
     const data = asIntake(await probe.data('/api/v1/status/intake', [['window', '1h']]), subject);
-    return { subject, findings: [...checkPlan(data, plan), ...checkSource(data, source)] };
+    return { subject, findings: [...checkPlan(data, plan), ...checkSource(data, found)] };
   } catch (error) {
     const failure = explainFailure('api', error);
     const isRefused = failure.message.startsWith('unauthorized');
-    const remedy = 'give a token with the scope read of this tenant: --token, or the variable TRIBUTARY_TOKEN';
-    return { subject, findings: [isRefused ? { ...failure, remedy } : failure] };
+    return { subject, findings: [isRefused ? { ...failure, remedy: tokenRemedy(found) } : failure] };
   }
 }
 
@@ -47,13 +51,14 @@ function checkPlan({ plan: deployed }: Intake, { version }: Pick<Plan, 'version'
   ];
 }
 
-function checkSource({ sources, window }: Intake, name: string): Finding[] {
+function tokenRemedy({ tenant }: FoundSource): string {
+  return `give a token with the scope read of tenant ${tenant.name}: --token, or the variable TRIBUTARY_TOKEN`;
+}
+
+function checkSource({ sources, window }: Intake, wanted: FoundSource): Finding[] {
+  const { name } = wanted.source;
   const found = sources.find(({ source }) => source === name);
-  if (found === undefined) {
-    const known = sources.map(({ source }) => source).join(', ') || 'none';
-    const message = `nothing came from ${name} within the last hour; from ${known} it did`;
-    return [{ check: 'intake', verdict: 'broken', message, remedy: 'examine the server that sends or is read' }];
-  }
+  if (found === undefined) return [checkMissing(sources, wanted)];
   const { tally, lastReceived, examples } = found;
   const age = window.maxt - lastReceived;
   const last: Finding = {
@@ -67,7 +72,7 @@ function checkSource({ sources, window }: Intake, name: string): Finding[] {
       const example = examples.find((one) => one.reason === reason);
       const where =
         example === undefined ? '' : `, for example ${[example.series, example.detail].filter(Boolean).join(': ')}`;
-      const isHarmless = HARMLESS.has(reason);
+      const isHarmless = isWantedDrop(reason);
       return {
         check: kind,
         verdict: isHarmless ? 'note' : tally.accepted === 0 ? 'broken' : 'warning',
@@ -78,8 +83,18 @@ function checkSource({ sources, window }: Intake, name: string): Finding[] {
   return [last, ...checkWaste(tally, name), ...reasons('refused'), ...reasons('dropped')];
 }
 
-/** Dropped because somebody wanted it so. */
-const HARMLESS = new Set(['relabel_drop', 'repeated', 'no_rule_matched']);
+/** Without a token a local server tells of its first tenant, whichever was meant. */
+function checkMissing(sources: Intake['sources'], wanted: FoundSource): Finding {
+  const { tenant, source } = wanted;
+  const known = sources.map((one) => one.source);
+  const isOthers = known.length > 0 && !tenant.sources.some(({ name }) => known.includes(name));
+  if (isOthers) {
+    const message = `the answer is about the sources of another tenant: ${known.join(', ')}`;
+    return { check: 'intake', verdict: 'warning', message, remedy: tokenRemedy(wanted) };
+  }
+  const message = `nothing came from ${source.name} within the last hour; from ${known.join(', ') || 'none'} it did`;
+  return { check: 'intake', verdict: 'broken', message, remedy: 'examine the server that sends or is read' };
+}
 
 function checkWaste({ accepted, unselected }: SourceTally['tally'], name: string): Finding[] {
   if (unselected <= accepted * MAX_UNSELECTED) return [];

@@ -115,7 +115,7 @@ function checkTargets(targets: readonly Target[], url: string | undefined, sourc
           check,
           verdict: 'note',
           message: `it writes to ${target.url} everything it has`,
-          remedy: `paste the write_relabel_configs that \`tributary setup ${source}\` prints: the rest is refused at a price`,
+          remedy: `paste the write_relabel_configs that \`tributary setup ${source}\` prints: the rest costs and is used by nothing`,
         },
   );
 }

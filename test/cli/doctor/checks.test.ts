@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkClock, checkFreshness } from '../../../lib/cli/doctor/check-clock.ts';
+import { checkPacks } from '../../../lib/cli/doctor/check-packs.ts';
 import { expectSeries } from '../../../lib/cli/doctor/expect-series.ts';
 import { explainFailure } from '../../../lib/cli/doctor/explain-failure.ts';
 import { identifyServer } from '../../../lib/cli/doctor/identify-server.ts';
@@ -41,6 +42,25 @@ describe('checkClock', () => {
 
   it('says where nothing tells the time', () => {
     expect(checkClock(probed(undefined, at, at)).verdict).toBe('note');
+  });
+});
+
+describe('checkPacks', () => {
+  const pack = (isUsed: boolean) => ({
+    name: 'k',
+    isUsed,
+    count: 2,
+    usesName: (name: string) => /^(up|kube)/.test(name),
+  });
+
+  it('proposes no pack for what every Prometheus has', () => {
+    expect(checkPacks([pack(false)], ['up', 'shop'])).toEqual([]);
+    expect(checkPacks([pack(false)], ['up', 'kube_pod'])).toMatchObject([
+      { remedy: 'add k to packs in tributary.yml' },
+    ]);
+    expect(checkPacks([pack(true)], ['up'])).toMatchObject([
+      { verdict: 'ok', message: 'k finds 1 of its 2 metrics: up' },
+    ]);
   });
 });
 
