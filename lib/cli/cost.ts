@@ -13,7 +13,7 @@ interface CostOptions {
   readonly json?: boolean;
   readonly live?: boolean;
   readonly window: string;
-  readonly url?: string;
+  readonly url: string;
   readonly token?: string;
 }
 
@@ -28,7 +28,7 @@ export function addCost(program: Command, terminal: Terminal): void {
     .option('--live', "the tenant's bill of a running deployment, from what was measured")
     .option('--window <duration>', 'of the live bill', '30d')
     .option('--json', 'the bill as JSON');
-  withDeployment(command).action(async (options: CostOptions) => {
+  withDeployment(command, LOCAL_URL).action(async (options: CostOptions) => {
     if (options.live) return writeLiveBill(options, terminal);
     const { series, interval, selected, json } = options;
     if (selected > 100) command.error(`error: cannot select ${selected} % of the series: --selected is at most 100`);
@@ -43,7 +43,7 @@ export function addCost(program: Command, terminal: Terminal): void {
   });
 }
 
-async function writeLiveBill({ url = LOCAL_URL, token, window, json }: CostOptions, terminal: Terminal): Promise<void> {
+async function writeLiveBill({ url, token, window, json }: CostOptions, terminal: Terminal): Promise<void> {
   const deployment = deploymentOf({ url, ...(token !== undefined && { token }) }, terminal.environment);
   const bill = (await askDeployment(deployment, '/api/v1/status/cost', { window }, 'GET')) as CostStatus;
   terminal.write(json ? `${JSON.stringify(bill, null, 2)}\n` : describeLiveBill(bill));

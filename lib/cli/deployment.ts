@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { parseQueryAnswer, type QueryAnswer } from '../remote/query-answer.ts';
+import { baseUrl } from './base-url.ts';
 import { CommandError } from './command-error.ts';
 
 /** A running Tributary, and a token with scope `read`. */
@@ -14,10 +15,10 @@ export const LOCAL_URL = 'http://127.0.0.1:9201';
 
 const TIMEOUT_MS = 60_000;
 
-/** Adds `--url` and `--token` to a command. */
-export function withDeployment(command: Command): Command {
+/** Adds `--url` and `--token` to a command. @param defaultUrl whom it asks without `--url` */
+export function withDeployment(command: Command, defaultUrl?: string): Command {
   return command
-    .option('--url <url>', 'the API of a deployment, such as http://127.0.0.1:9201')
+    .option('--url <url>', 'the API of a deployment, such as http://127.0.0.1:9201', baseUrl, defaultUrl)
     .addOption(new Option('--token <token>', 'with scope read; else $TRIBUTARY_TOKEN, else none is sent'));
 }
 
@@ -82,12 +83,12 @@ async function ask(
   const where = `${url}${path}${method === 'GET' && form !== '' ? `?${form}` : ''}`;
   const body = method === 'POST' ? { body: form } : {};
   const response = await fetch(where, { method, headers, ...body, signal }).catch((error: unknown) => {
-    throw new CommandError(`cannot ask ${url}${path}: ${causeOf(error)}`);
+    throw new CommandError(`cannot ask ${url}${path}: ${causeOf(error)}; correct the URL, or start the server`);
   });
   const text = await response.text();
   const answer = parseAnswer(text);
   if (answer?.status === 'success') return { text, data: answer.data };
-  throw new CommandError(`cannot ask ${url}${path}: ${response.status} ${answer?.error ?? text.slice(0, 200)}`);
+  throw new CommandError(`cannot ask ${url}${path}: ${refusal(response.status, answer, text)}`);
 }
 
 interface ApiAnswer {
@@ -104,7 +105,17 @@ function parseAnswer(text: string): ApiAnswer | undefined {
   }
 }
 
+/** What the server said against it, and what to do where that is not part of it. */
+function refusal(status: number, answer: ApiAnswer | undefined, text: string): string {
+  if (answer?.error === undefined) {
+    return `${status} without an answer of the API (${JSON.stringify(text.trim().slice(0, 200))}); correct the URL`;
+  }
+  const remedy = status === 401 ? '; give another token with --token, or in $TRIBUTARY_TOKEN' : '';
+  return `${status} ${answer.error}${remedy}`;
+}
+
+/** The message of `fetch` itself says only that it failed. */
 function causeOf(error: unknown): string {
   const { message, cause } = error as Error;
-  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+  return cause instanceof Error ? cause.message : message;
 }

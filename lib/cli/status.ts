@@ -5,7 +5,7 @@ import { describeStatus } from './status/describe-status.ts';
 import type { Terminal } from './terminal.ts';
 
 interface StatusOptions {
-  readonly url?: string;
+  readonly url: string;
   readonly token?: string;
   readonly json?: boolean;
 }
@@ -17,7 +17,8 @@ export function addStatus(program: Command, terminal: Terminal): void {
       .command('status')
       .description('a deployment at a glance: sources, rules, compaction, what was dropped and why, dead letters')
       .option('--json', 'the answers of /api/v1/status/* as JSON'),
-  ).action(async ({ json, url = LOCAL_URL, token }: StatusOptions) => {
+    LOCAL_URL,
+  ).action(async ({ json, url, token }: StatusOptions) => {
     const deployment = deploymentOf({ url, ...(token !== undefined && { token }) }, terminal.environment);
     const status = await askStatus(deployment);
     terminal.write(json ? `${JSON.stringify(status, asJson, 2)}\n` : describeStatus(status));

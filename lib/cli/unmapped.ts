@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { newSecretReader } from '../config/secret-reader.ts';
@@ -28,7 +28,7 @@ export function addUnmapped(program: Command, { write, environment }: Terminal):
     .option('-c, --config <file>', 'the configuration', 'tributary.yml')
     .option('--metrics <file or url>', 'a page of metrics, such as http://127.0.0.1:8080/metrics')
     .option('--source <name>', 'a source whose servers can be asked (federation, query)')
-    .option('--timeout <seconds>', 'for one question', seconds, 10_000)
+    .addOption(new Option('--timeout <seconds>', 'for one question').argParser(seconds).default(10_000, '10'))
     .option('--signals', 'only the suggested signals, as a file')
     .option('--json', 'as JSON')
     .action(async (options: UnmappedOptions) => {

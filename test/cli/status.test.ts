@@ -17,9 +17,13 @@ afterEach(() => {
 /** Runs `tributary status` against an API. */
 async function run(changes: Parameters<typeof apiOf>[0], ...args: string[]) {
   server = await serveApi(apiOf(changes));
+  return command('--url', server.url, ...args);
+}
+
+async function command(...args: string[]) {
   let [out, err] = ['', ''];
   const program = createProgram({ write: (text) => (out += text), complain: (text) => (err += text), environment: {} });
-  const code = await program(['status', '--url', server.url, ...args]);
+  const code = await program(['status', ...args]);
   return { code, out, err };
 }
 
@@ -90,6 +94,21 @@ describe('tributary status', () => {
   it('says what is wrong where nothing is told', async () => {
     const { code, out, err } = await run({ tenants: [TENANT] }, '--token', 'nonsense');
     expect([code, out]).toEqual([1, '']);
-    expect(err).toMatch(/cannot ask .*status\/sources: 401/);
+    expect(err).toMatch(
+      /cannot ask .*status\/sources: 401 .*; give another token with --token, or in \$TRIBUTARY_TOKEN\n$/,
+    );
+  });
+
+  it('says what to do where nobody or somebody else answers', async () => {
+    const gone = await serveApi(apiOf({ tenants: [TENANT] }));
+    gone.close();
+    expect((await command('--url', gone.url)).err).toMatch(
+      /^error: cannot ask .*status\/sources: connect ECONNREFUSED .*; correct the URL, or start the server\n$/,
+    );
+    server = await serveApi({ fetch: async () => new Response('404 page not found\n', { status: 404 }) });
+    expect((await command('--url', `${server.url}/`)).err).toBe(
+      `error: cannot ask ${server.url}/api/v1/status/sources: 404 without an answer of the API ("404 page not found"); correct the URL\n`,
+    );
+    expect((await command('--url', '127.0.0.1:9201')).err).toContain('It must be a URL with http:// or https://.');
   });
 });
