@@ -72,8 +72,14 @@ export async function rewrite(
   await writeItems(table, [leftover]);
   await writeItems(table, chunks);
   const gone = new Set(replaced);
-  const next = { ...manifest, run, chunks: [...manifest.chunks.filter((ref) => !gone.has(ref)), ...refs] };
-  const item = manifestItem(tenant, retentionClass, next, ttlSeconds);
+  const kept = manifest.chunks.filter((ref) => !gone.has(ref));
+  const item = manifestItem(tenant, retentionClass, {
+    bucket,
+    run,
+    chunks: [...kept, ...refs],
+    // Chunks that stay expire when they were to, even if the class is kept longer by now.
+    ttlSeconds: kept.length === 0 ? ttlSeconds : Math.min(ttlSeconds, manifest.ttlSeconds),
+  });
   if (!(await replaceManifest(parts, manifest, item, run))) return undefined;
   const samples = built.reduce((sum, chunk) => sum + chunk.samples, 0);
   return { samples, items: [leftover, ...chunks, item] };

@@ -141,7 +141,8 @@ export class DynamoAppender implements Appender {
       const pk = labelsKey(this.#tenant, this.#retentionClass, day);
       const { known } = this.#parts;
       const isFirst = !known.hasPartition(pk);
-      const learned = isFirst ? await this.#learn(pk) : [];
+      const ttlSeconds = expiry(day, DAY_MS, this.#parts.retention[this.#retentionClass].days);
+      const learned = isFirst ? await this.#learn(pk, ttlSeconds) : [];
       const stored = new KnownSeries(learned.length);
       stored.add(pk, learned);
       const missing = series.filter(
@@ -150,7 +151,7 @@ export class DynamoAppender implements Appender {
       const collisions = missing
         .filter(({ identity }) => known.collides(pk, identity) || stored.collides(pk, identity))
         .map((one) => collision(one, `another series of that day has it (partition ${pk})`));
-      const items = this.#labelsItems(pk, day, missing, isFirst);
+      const items = this.#labelsItems(pk, day, missing, { isFirst, ttlSeconds });
       const identities = [...learned, ...missing.map(({ identity }) => identity)];
       newLabels.push({ pk, newSeries: missing.length, series, identities, items, collisions });
     }
@@ -166,8 +167,12 @@ export class DynamoAppender implements Appender {
   }
 
   /** The labels blocks of a day's new series and, from each process once, the day's entry in the list of days. */
-  #labelsItems(pk: string, day: number, series: readonly WrittenSeries[], isFirst: boolean): TableItem[] {
-    const ttlSeconds = expiry(day, DAY_MS, this.#parts.retention[this.#retentionClass].days);
+  #labelsItems(
+    pk: string,
+    day: number,
+    series: readonly WrittenSeries[],
+    { isFirst, ttlSeconds }: { readonly isFirst: boolean; readonly ttlSeconds: number },
+  ): TableItem[] {
     const items = buildLabelsBlocks(series.map(({ labels }) => labels)).map((payload): TableItem => {
       return { pk, sk: writtenSortKey(this.#parts.now(), contentHash(payload)), payload, ttlSeconds };
     });
@@ -175,13 +180,17 @@ export class DynamoAppender implements Appender {
     return [...items, dayItem(this.#tenant, this.#retentionClass, day, DAY_OPEN, ttlSeconds)];
   }
 
-  /** A new process reads what others wrote today: a read costs a twentieth of writing the same labels again. */
-  async #learn(pk: string): Promise<SeriesIdentity[]> {
+  /**
+   * A new process reads what others wrote today: a read costs a twentieth of writing the same labels again. Labels that expire
+   * before these samples do are none: the class is kept longer by now.
+   */
+  async #learn(pk: string, ttlSeconds: number): Promise<SeriesIdentity[]> {
     const { table, identify, now } = this.#parts;
     const found = new Map<string, SeriesIdentity>();
     try {
       for await (const items of readItems(table, { pk, now: now() })) {
         for (const item of items) {
+          if (item.ttlSeconds < ttlSeconds) continue;
           for (const labels of decodeItem(pk, item, decodeLabelsBlock)) {
             const identity = identify(labels);
             found.set(identity.id, identity);

@@ -48,10 +48,11 @@ export async function clearLeftover(
   return true;
 }
 
-/** Writes the same manifest as a new version. */
+/** Writes the same manifest as a new version, which expires with its chunks; where there was none, an empty one. */
 function renew(parts: CompactorParts, manifest: Manifest): Promise<boolean> {
   const { table, tenant, retentionClass, retention } = parts;
-  const ttlSeconds = expiry(manifest.bucket, BUCKET_MS, retention[retentionClass].days);
-  const item = manifestItem(tenant, retentionClass, { ...manifest, run: parts.newRun() }, ttlSeconds);
+  const ofNone = expiry(manifest.bucket, BUCKET_MS, retention[retentionClass].days);
+  const ttlSeconds = manifest.version === undefined ? ofNone : manifest.ttlSeconds;
+  const item = manifestItem(tenant, retentionClass, { ...manifest, run: parts.newRun(), ttlSeconds });
   return replaceItem(table, item, manifest.version);
 }

@@ -26,6 +26,8 @@ export interface Manifest {
   /** The run that wrote this version. */
   readonly run: string;
   readonly chunks: readonly ChunkRef[];
+  /** When it expires, at the latest when the first of its chunks does. */
+  readonly ttlSeconds: number;
   /** undefined: it was never written. */
   readonly version: number | undefined;
 }
@@ -55,6 +57,10 @@ export async function readManifests(
   return manifests;
 }
 
+/**
+ * The manifest of one bucket, to be replaced. One that has expired names no chunks any more, but until DynamoDB deletes it
+ * only its version can be replaced.
+ */
 export async function readManifest(
   table: Table,
   tenant: string,
@@ -62,15 +68,15 @@ export async function readManifest(
   bucket: number,
   now: number,
 ): Promise<Manifest> {
-  const [manifest] = await readManifests(table, tenant, retentionClass, { mint: bucket, maxt: bucket }, { now });
-  return manifest ?? { bucket, run: '', chunks: [], version: undefined };
+  const [manifest] = await readManifests(table, tenant, retentionClass, { mint: bucket, maxt: bucket }, { now: 0 });
+  if (manifest === undefined) return { bucket, run: '', chunks: [], ttlSeconds: 0, version: undefined };
+  return manifest.ttlSeconds * 1000 > now ? manifest : { ...manifest, chunks: [] };
 }
 
 export function manifestItem(
   tenant: string,
   retentionClass: RetentionClass,
-  { bucket, run, chunks }: Manifest,
-  ttlSeconds: number,
+  { bucket, run, chunks, ttlSeconds }: Omit<Manifest, 'version'>,
 ): Omit<TableItem, 'version'> {
   const rows = chunks.map(toRow);
   return {
@@ -101,7 +107,7 @@ function toRow({ name, first, last, mint, maxt, samples, kind }: ChunkRef): Row 
   return kind === 'floats' ? [name, first, last, mint, maxt, samples] : [name, first, last, mint, maxt, samples, kind];
 }
 
-function decodeManifest({ sk, payload, version }: StoredItem): Manifest {
+function decodeManifest({ sk, payload, ttlSeconds, version }: StoredItem): Manifest {
   const { run, chunks } = decodeJsonBlock('manifest', payload) as { run: string; chunks: Row[] };
   return {
     bucket: Number(sk),
@@ -109,6 +115,7 @@ function decodeManifest({ sk, payload, version }: StoredItem): Manifest {
     chunks: chunks.map(([name, first, last, mint, maxt, samples, kind]): ChunkRef => {
       return { name, first, last, mint, maxt, samples, kind: kind ?? 'floats' };
     }),
+    ttlSeconds,
     version,
   };
 }

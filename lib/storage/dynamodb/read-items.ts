@@ -16,6 +16,8 @@ export interface ItemQuery {
 export interface StoredItem {
   readonly sk: string;
   readonly payload: Uint8Array;
+  /** Seconds since the epoch after which DynamoDB may delete it. */
+  readonly ttlSeconds: number;
   /** Of items that are replaced. */
   readonly version?: number;
 }
@@ -66,10 +68,7 @@ function keyCondition({ from, to }: ItemQuery): string {
 }
 
 /** @throws StorageUnavailableError when the item is none of ours. */
-export function toStored(
-  item: Record<string, AttributeValue>,
-  pk: string,
-): StoredItem & { readonly ttlSeconds: number } {
+export function toStored(item: Record<string, AttributeValue>, pk: string): StoredItem {
   const { S: sk } = item['sk'] ?? {};
   const { B: payload } = item['d'] ?? {};
   const { N: ttl } = item['ttl'] ?? {};

@@ -166,6 +166,49 @@ describe('DynamoCompactor', () => {
     expect(world.keys('/epochs/').filter((key) => !key.endsWith('progress'))).toEqual([]);
   });
 
+  it('ends with what is left when the class is kept longer from now on, and chunks of before expire', async () => {
+    const world = newWorld();
+    await world.write('normalised', 100);
+    world.now = START + 3 * HOUR;
+    await world.compact('normalised');
+    world.retention = { ...RETENTION, normalised: { days: 30 } };
+    await world.write('normalised', 1, 1000);
+    world.now = START + 6 * HOUR;
+    await world.compact('normalised');
+    expect(await world.count()).toBe(202);
+    world.now = START + 4 * DAY;
+    world.expire();
+    expect(await world.count()).toBe(0);
+    await world.write('normalised', 50, 2000);
+    expect(await world.count()).toBe(100);
+    world.now += 3 * HOUR;
+    await world.compact('normalised');
+    expect(await world.count()).toBe(100);
+  });
+
+  it('names what is written since the class is kept longer for as long as it is kept', async () => {
+    const world = newWorld();
+    await world.write('normalised', 10);
+    world.retention = { ...RETENTION, normalised: { days: 30 } };
+    await world.write('normalised', 5, 3 * 3600);
+    world.now = START + 4 * DAY + HOUR;
+    world.expire();
+    expect(await world.count()).toBe(10);
+  });
+
+  it('goes on where a manifest has expired that nobody has deleted yet', async () => {
+    const world = newWorld();
+    await world.write('normalised', 10);
+    world.now = START + 3 * HOUR;
+    await world.compact('normalised');
+    world.retention = { ...RETENTION, normalised: { days: 30 } };
+    world.now = START + 4 * DAY;
+    await world.write('normalised', 5, 1000);
+    world.now += 3 * HOUR;
+    expect(await world.compact('normalised')).toContain('merged');
+    expect(await world.count()).toBe(10);
+  });
+
   it('packs the labels of a day that is over into one block, and sees series that come even later', async () => {
     const world = newWorld();
     for (let i = 0; i < 8; i++) await world.write('derived', 1, i, `job${i}`);
@@ -210,7 +253,8 @@ function newWorld() {
   const world = {
     table,
     now: START,
-    settings: (client = table.client) => ({ ...table, client, retention: RETENTION, now: () => world.now }),
+    retention: RETENTION,
+    settings: (client = table.client) => ({ ...table, client, retention: world.retention, now: () => world.now }),
     storage: () => new DynamoStorage(world.settings()),
     compactor: (of: RetentionClass, client?: DynamoDBClient) =>
       new DynamoCompactable(world.settings(client)).compactor('t', of),
@@ -218,8 +262,15 @@ function newWorld() {
     async compact(of: RetentionClass): Promise<CompactionStep['kind'][]> {
       const compactor = world.compactor(of);
       const kinds: CompactionStep['kind'][] = [];
-      for (let { kind } = await compactor.step(); kind !== 'idle'; { kind } = await compactor.step()) kinds.push(kind);
+      for (let { kind } = await compactor.step(); kind !== 'idle'; { kind } = await compactor.step()) {
+        kinds.push(kind);
+        if (kinds.length > 1000) throw new Error(`there is no end of it: ${kind}`);
+      }
       return kinds;
+    },
+    /** Deletes what has expired, as DynamoDB does in its own time. */
+    expire() {
+      for (const [key, { ttl }] of table.items) if (Number(ttl?.N) * 1000 <= world.now) table.items.delete(key);
     },
     /** Two series of `count` samples in the first bucket, from the `first`-th place on. */
     async write(of: RetentionClass, count: number, first = 0, job = 'j', base = START) {

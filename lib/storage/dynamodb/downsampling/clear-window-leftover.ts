@@ -32,19 +32,18 @@ export async function clearWindowLeftover(
   return true;
 }
 
-/** Writes the same manifest as a new version; of a day that was never downsampled, one that says so. */
+/**
+ * Writes the same manifest as a new version, which expires with its chunks; of a day that was never downsampled, one that says
+ * so.
+ */
 function renew(
   parts: CompactorParts,
   resolution: StoredWindowLeftover['resolution'],
   manifest: WindowManifest,
 ): Promise<boolean> {
   const { table, tenant, retention } = parts;
-  const days = retention.derived.downsampled?.[resolution]?.days ?? 0;
-  const item = windowManifestItem(
-    tenant,
-    resolution,
-    { ...manifest, run: parts.newRun() },
-    expiry(manifest.unit, DAY_MS, days),
-  );
+  const ofNone = expiry(manifest.unit, DAY_MS, retention.derived.downsampled?.[resolution]?.days ?? 0);
+  const ttlSeconds = manifest.version === undefined ? ofNone : manifest.ttlSeconds;
+  const item = windowManifestItem(tenant, resolution, { ...manifest, run: parts.newRun(), ttlSeconds });
   return replaceItem(table, item, manifest.version);
 }

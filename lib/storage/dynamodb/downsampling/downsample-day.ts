@@ -172,8 +172,9 @@ export class DownsampledDay {
     for (const { resolution, served, groups } of this.#makings) {
       const leftover = this.#leftover(resolution, { written: [], replaced: served.groups.flatMap(columnNames) });
       if (served.groups.length > 0) await writeItems(table, [leftover]);
-      const manifest = { unit: this.#unit, run: this.#run, groups, isMade: true };
-      const item = windowManifestItem(tenant, resolution, manifest, this.#expiry(resolution));
+      const ttlSeconds = this.#expiry(resolution);
+      const manifest = { unit: this.#unit, run: this.#run, groups, isMade: true, ttlSeconds };
+      const item = windowManifestItem(tenant, resolution, manifest);
       if (!(await this.#replaceManifest(resolution, item, served))) return { isAll: false, items };
       items.push(...(served.groups.length > 0 ? [leftover] : []), item);
     }

@@ -19,7 +19,7 @@ export class WindowLabels {
   /** By id, labels of the day's samples, read when they are needed first; then of the day after. */
   readonly #known = new Map<string, Labels>();
   #nextDay = 0;
-  /** `key` of the label sets that the span has. */
+  /** `key` of the label sets that the span has for as long as windows are kept. */
   #written: Set<string> | undefined;
 
   constructor(parts: CompactorParts, unit: number) {
@@ -36,7 +36,8 @@ export class WindowLabels {
     const { table, tenant, now } = this.#parts;
     const span = spanOf(this.#unit);
     const pk = windowLabelsKey(tenant, span);
-    this.#written ??= new Set([...(await this.#read(pk))].map(({ key }) => key));
+    const ttlSeconds = expiry(span, SPAN_MS, days);
+    this.#written ??= new Set((await this.#read(pk, ttlSeconds)).map(({ key }) => key));
     const missing: Labels[] = [];
     for (const { identity } of series) {
       const labels = await this.#of(identity);
@@ -46,7 +47,7 @@ export class WindowLabels {
     }
     const items = buildLabelsBlocks(missing).map((payload): TableItem => {
       const sk = writtenSortKey(now(), contentHash(payload));
-      return { pk, sk, payload, ttlSeconds: expiry(span, SPAN_MS, days) };
+      return { pk, sk, payload, ttlSeconds };
     });
     await writeItems(table, items);
     return items;
@@ -69,10 +70,13 @@ export class WindowLabels {
     }
   }
 
-  async #read(pk: string): Promise<Labels[]> {
+  /** Those that expire at `ttlSeconds` or later. */
+  async #read(pk: string, ttlSeconds = 0): Promise<Labels[]> {
     const found: Labels[] = [];
     for await (const items of readItems(this.#parts.table, { pk, now: this.#parts.now() })) {
-      for (const item of items) found.push(...decodeItem(pk, item, decodeLabelsBlock));
+      for (const item of items) {
+        if (item.ttlSeconds >= ttlSeconds) found.push(...decodeItem(pk, item, decodeLabelsBlock));
+      }
     }
     return found;
   }

@@ -30,6 +30,8 @@ export interface WindowManifest {
   readonly groups: readonly WindowGroup[];
   /** Whether the day was ever downsampled; until then samples answer for it. */
   readonly isMade: boolean;
+  /** When it expires, as its chunks do. */
+  readonly ttlSeconds: number;
   /** undefined: it was never written. */
   readonly version: number | undefined;
 }
@@ -55,6 +57,7 @@ export async function readWindowManifests(
   return manifests;
 }
 
+/** The manifest of one day, to be replaced. One that has expired names nothing any more, as that of a bucket. */
 export async function readWindowManifest(
   table: Table,
   tenant: string,
@@ -62,15 +65,16 @@ export async function readWindowManifest(
   unit: number,
   now: number,
 ): Promise<WindowManifest> {
-  const [manifest] = await readWindowManifests(table, tenant, resolution, { mint: unit, maxt: unit }, { now });
-  return manifest ?? { unit, run: '', groups: [], isMade: false, version: undefined };
+  const [manifest] = await readWindowManifests(table, tenant, resolution, { mint: unit, maxt: unit }, { now: 0 });
+  const none = { unit, run: '', groups: [], isMade: false };
+  if (manifest === undefined) return { ...none, ttlSeconds: 0, version: undefined };
+  return manifest.ttlSeconds * 1000 > now ? manifest : { ...manifest, ...none };
 }
 
 export function windowManifestItem(
   tenant: string,
   resolution: Resolution,
-  { unit, run, groups, isMade }: Omit<WindowManifest, 'version'>,
-  ttlSeconds: number,
+  { unit, run, groups, isMade, ttlSeconds }: Omit<WindowManifest, 'version'>,
 ): Omit<TableItem, 'version'> {
   const rows = groups.map(({ name, first, last, columns }): Row => [name, first, last, toBits(columns)]);
   return {
@@ -84,7 +88,7 @@ export function windowManifestItem(
 /** `columns` is a bit for each of `WINDOW_COLUMNS`. */
 type Row = [name: string, first: string, last: string, columns: number];
 
-function decodeManifest({ sk, payload, version }: StoredItem): WindowManifest {
+function decodeManifest({ sk, payload, ttlSeconds, version }: StoredItem): WindowManifest {
   const { run, groups } = decodeJsonBlock('manifest', payload) as { run: string; groups?: Row[] };
   return {
     unit: Number(sk),
@@ -93,6 +97,7 @@ function decodeManifest({ sk, payload, version }: StoredItem): WindowManifest {
       return { name, first, last, columns: WINDOW_COLUMNS.filter((_, i) => (bits & (1 << i)) !== 0) };
     }),
     isMade: groups !== undefined,
+    ttlSeconds,
     version,
   };
 }
