@@ -61,7 +61,8 @@ export function newRouter(dependencies: ApiDependencies): Hono {
   }
   mount(app, '/federate', ['GET'], (context) => federatePage(context.req.raw, dependencies));
   mount(app, '/status', ['GET'], async ({ req: { raw } }) => {
-    return statusPage(await callOf(raw, accessOf('/status'), dependencies), raw, dependencies);
+    const call = await callOf(raw, accessOf('/status'), dependencies);
+    return noted(call, dependencies, () => statusPage(call, raw, dependencies));
   });
   mount(app, '/-/healthy', ['GET'], () => plainText(200, 'Tributary is Healthy.'));
   mount(app, '/-/ready', ['GET'], () => plainText(200, 'Tributary is Ready.'));

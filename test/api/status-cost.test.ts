@@ -76,10 +76,12 @@ describe('/api/v1/status/cost', () => {
     await api.fetch(get('/api/v1/status/cost?window=soon'));
     now += 60_000;
     await api.fetch(get('/federate?match[]=up'));
+    now += 60_000;
+    await api.fetch(get('/status'));
     await api.fetch(get('/-/healthy'));
     const { terms } = await costOf(usage);
     const units = Object.fromEntries(terms.map(({ term, units: count }) => [term, count]));
-    expect(units).toMatchObject({ 'api requests': 3, 'api invocations': 3, 'api reads': 9 });
+    expect(units).toMatchObject({ 'api requests': 4, 'api invocations': 4, 'api reads': 12 });
     expect(units['api compute']).toBeGreaterThan(0);
   });
 });
