@@ -113,6 +113,9 @@ export function checkTime(
     const detail = `the sample at ${time(timestamp)} is more than ${limits.maxSampleAheadMs / 1000} s ahead of ${time(now)}`;
     return { reason: 'too_far_ahead', detail };
   }
+  if (startTimestamp !== undefined && startTimestamp < 0) {
+    return { reason: 'timestamp_not_positive', detail: `the start timestamp ${startTimestamp} is before 1970` };
+  }
   if (startTimestamp !== undefined && startTimestamp > timestamp) {
     const detail = `the start timestamp ${time(startTimestamp)} is after the sample's, ${time(timestamp)}`;
     return { reason: 'start_after_timestamp', detail };

@@ -297,7 +297,7 @@ function anySeries(): fc.Arbitrary<TimeSeries> {
     { weight: 8, arbitrary: fc.integer({ min: NOW - 3_600_000, max: NOW }) },
     { weight: 1, arbitrary: fc.constantFrom(0, -5, 1, 2 ** 34, 2 ** 35, NOW * 2, NOW - 90_000_000) },
   );
-  const startTimestamp = fc.constantFrom(undefined, undefined, NOW - 7_200_000, NOW + 7_200_000, 1);
+  const startTimestamp = fc.constantFrom(undefined, undefined, NOW - 7_200_000, NOW + 7_200_000, 1, -1);
   const sample = fc.tuple(value, timestamp, startTimestamp).map(([v, at, since]) => ({
     value: v,
     timestamp: at,

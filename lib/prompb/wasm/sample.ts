@@ -68,7 +68,7 @@ export function isTimelySample(at: usize, end: usize): bool {
   if (at === end) return true;
   if (load<u8>(at) !== START_TIMESTAMP) return false;
   const start = <i64>readVarint64(at + 1, end);
-  return varintEnd === end && start <= timestamp;
+  return varintEnd === end && start >= 0 && start <= timestamp;
 }
 
 /** Skips the tag of a delimited field and reads its length: where its content starts, or 0. `contentEnd` is its end. */

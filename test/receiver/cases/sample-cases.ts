@@ -60,6 +60,10 @@ export const SAMPLE_CASES: readonly ReceiverCase[] = [
   accepted('a start of 0, which is none', () => v2(withStart(-Date.now())), [1, 0, 0]),
   accepted('a start on the series, as until rc.3', () => rawV2(...createdAt(-hour)), [1, 0, 0]),
   refused('a start after the sample', () => v2(withStart(hour)), [0, 0, 0], { level: 'choice', text: /start/ }),
+  refused('a start before 1970', () => v2(withStart(-Date.now() - hour)), [0, 0, 0], {
+    level: 'choice',
+    text: /start timestamp -/,
+  }),
   accepted('many samples', () => v2(...Array.from({ length: 500 }, (_, i) => sampled(name(`many_${i}`)))), [500, 0, 0]),
   accepted('several samples of one series', () => v2(at(-3000, -2000, -1000, 0)), [4, 0, 0]),
   accepted('unknown fields behind the message', withUnknownField, [1, 0, 0]),
