@@ -244,7 +244,7 @@ async function readFamilies(scrape: Scrape, names: ReadonlySet<string>): Promise
     return await fetchMetadata(memory.client, { timeout: timeLeft(scrape), maxBytes: METADATA_BYTES });
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    report.leaveOut({ reason: 'metadata_failed', detail: error.message }, Labels.empty);
+    report.leaveOut({ reason: 'metadata_failed', detail: error.message.slice(0, MAX_DETAIL_LENGTH) }, Labels.empty);
     return [];
   }
 }

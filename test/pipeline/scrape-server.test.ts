@@ -204,6 +204,16 @@ describe('metadata', () => {
     expect([series.size, outcome?.failures]).toEqual([1, []]);
     expect(accounts[0]?.tally.refused).toEqual({ metadata_failed: 1 });
   });
+
+  it('is told in a bounded text, whatever the server says', async () => {
+    const { run } = await start(({ url }, response) => {
+      if (url.pathname === '/federate') response.writeHead(200, TEXT).end('up 1\n');
+      else response.writeHead(302, { location: `https://${'x'.repeat(10_000)}` }).end();
+    });
+    const [account] = (await run()).accounts;
+    expect(account?.tally.refused).toEqual({ metadata_failed: 1 });
+    expect(account?.examples[0]?.detail.length).toBeLessThan(1000);
+  });
 });
 
 describe('what a scrape refuses', () => {
