@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compilePlan } from '../plan/compile-plan.ts';
 import { widenWindows } from '../plan/widen-windows.ts';
@@ -36,8 +36,8 @@ export function loadPacks(config: Config): Pack[] {
   const mistakes: Mistake[] = [];
   const load = (find: () => PackFolder) => collect(() => loadPack(find()), mistakes) ?? [];
   const packs = [
-    ...config.packs.flatMap((name) => load(() => packFolder(config, name))),
-    ...config.rules.flatMap((path) => load(() => ownFolder(config, path))),
+    ...config.packs.flatMap((name, i) => load(() => packFolder(config, name, i))),
+    ...config.rules.flatMap((path, i) => load(() => ownFolder(config, path, i))),
   ];
   if (mistakes.length > 0) throw new MistakesError(mistakes);
   const { widestWindow } = config.evaluation;
@@ -57,17 +57,25 @@ function packRoot({ file }: Pick<Config, 'file'>): string {
   return [dirname(file), '.'].find((folder) => existsSync(join(folder, PACKS))) ?? '.';
 }
 
-function packFolder(config: Config, name: string): PackFolder {
+function packFolder(config: Config, name: string, i: number): PackFolder {
   const available = packNames(config);
   if (!available.includes(name)) {
     const message = `there is no pack ${JSON.stringify(name)}; ${PACKS} has ${available.join(', ') || 'none'}`;
-    throw new MistakesError([{ file: config.file, line: 0, key: 'packs', message }]);
+    throw mistakeOf(config, 'packs', i, message);
   }
   return { name, folder: join(packRoot(config), PACKS, name), shownAs: `${PACKS}/${name}`, strict: true };
 }
 
-function ownFolder({ file }: Config, path: string): PackFolder {
-  return { name: path, folder: join(dirname(file), path), shownAs: path, strict: false };
+function ownFolder(config: Config, path: string, i: number): PackFolder {
+  const folder = join(dirname(config.file), path);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw mistakeOf(config, 'rules', i, `${folder} is not a folder; make it, or take it out of the list`);
+  }
+  return { name: path, folder, shownAs: path, strict: false };
+}
+
+function mistakeOf({ file, lines }: Config, list: 'packs' | 'rules', i: number, message: string): MistakesError {
+  return new MistakesError([{ file, line: lines[list][i] ?? 0, key: `${list}[${i}]`, message }]);
 }
 
 function emitWarning({ file, line, key, message }: Mistake): void {

@@ -12,6 +12,8 @@ export interface Config {
   readonly packs: readonly string[];
   /** Folders of the user's own rules, relative to the file. */
   readonly rules: readonly string[];
+  /** The lines that name each of them, counted from 1. */
+  readonly lines: { readonly packs: readonly number[]; readonly rules: readonly number[] };
   readonly retention: Retention;
   readonly query: QuerySettings;
   readonly evaluation: EvaluationSettings;

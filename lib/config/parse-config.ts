@@ -34,10 +34,15 @@ export function parseConfig(file: string, text: string, options: ParseConfigOpti
   const retention = readRetention(written.retention, written.tenants, DEFAULT_RETENTION);
   mistakes.push(...retentionMistakes(yaml, written, retention));
   if (mistakes.length > 0) throw new MistakesError(mistakes);
+  const { packs, rules = [] } = written;
   return {
     file,
-    packs: written.packs,
-    rules: written.rules ?? [],
+    packs,
+    rules,
+    lines: {
+      packs: packs.map((_, i) => yaml.lineOf(['packs', i])),
+      rules: rules.map((_, i) => yaml.lineOf(['rules', i])),
+    },
     retention,
     query: querySettings(written.query),
     evaluation,

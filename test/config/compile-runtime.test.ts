@@ -60,9 +60,9 @@ describe('compileRuntime', () => {
 
   it('reports every pack and folder that is not there', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'tributary-none-')), 'tributary.yml');
-    writeFileSync(file, 'packs: [nope, ../..]\nrules: [gone]\ntenants: [{name: t, tokens: [], sources: []}]');
+    writeFileSync(file, 'packs:\n  - nope\n  - ../..\nrules: [gone]\ntenants: [{name: t, tokens: [], sources: []}]');
     expect(() => compileRuntime(file)).toThrow(
-      /there is no pack "nope"; rules\/packs has .*\bhttp\b.*, node, .*\n.*no pack "\.\.\/\.\."[^\n]*\ngone: is not a folder/,
+      /tributary\.yml:2: packs\[0\]: there is no pack "nope"; rules\/packs has .*\bhttp\b.*, node, .*\n.*:3: packs\[1\]: there is no pack "\.\.\/\.\."[^\n]*\n.*:4: rules\[0\]: .*gone is not a folder; make it/,
     );
   });
 });
