@@ -36,7 +36,7 @@ const limits = closedMap({
   max_concurrent_queries: positiveCount
     .describe('Queries of the tenant side by side in one instance of the API; beyond it: 503. Default: no limit.')
     .optional(),
-  max_sample_ahead: durationText.describe('How far ahead of now a sample may be. Default 10m.').optional(),
+  max_sample_ahead: durationText.describe('How far ahead of now a sample may be. Default 10m, at most 24h.').optional(),
 });
 
 const tenant = closedMap({

@@ -13,6 +13,7 @@ import {
 import { parseDuration } from '../promql/duration.ts';
 import type { Mistake } from '../rules/mistake.ts';
 import { mistakeAt, type YamlFile, type YamlPath } from '../rules/yaml-file.ts';
+import { AHEAD_MS } from '../storage/retention-window.ts';
 import type { WrittenConfig } from './config-schema.ts';
 import { evaluationSettings } from './evaluation-schema.ts';
 import { asFederationSource, federationProblems, federationWarnings } from './federation-source.ts';
@@ -86,7 +87,14 @@ function tenantProblems(tenant: WrittenTenant, path: YamlPath): Finding[] {
       'writing token',
     ),
     ...tokenProblems(tenant, path),
+    ...limitProblems(tenant, [...path, 'limits']),
   ];
+}
+
+/** What is let in must be what the store takes. */
+function limitProblems({ limits = {} }: WrittenTenant, path: YamlPath): Finding[] {
+  if (asLimits(limits).maxSampleAheadMs <= AHEAD_MS) return [];
+  return [[[...path, 'max_sample_ahead'], `must be at most ${AHEAD_MS / 3600_000}h, the furthest that is ever read`]];
 }
 
 /** Only sources that are sent to have tokens. */

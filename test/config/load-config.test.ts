@@ -203,6 +203,11 @@ describe('mistakes in a configuration', () => {
       /^tributary\.yml:6: retention\.derived: downsampled: must be a map with the keys 5m, 1h$/,
     ],
     [
+      'samples that the store would refuse',
+      `${MINIMAL}    limits: {max_sample_ahead: 25h}\n`,
+      /^tributary\.yml:6: tenants\[0\]\.limits\.max_sample_ahead: must be at most 24h, the furthest that is ever read$/,
+    ],
+    [
       'duration',
       `${MINIMAL}    limits: {max_sample_age: 1 day}\n`,
       /^tributary\.yml:6: tenants\[0\]\.limits\.max_sample_age: must be a duration/,
