@@ -48,10 +48,12 @@ export async function planWindows(
 ): Promise<WindowPlan | undefined> {
   const kept = keptWindows(parts.retention.derived, parts.now());
   if (windows === undefined || kept.length === 0) return undefined;
-  const { preferred, coarsest } = windows;
+  const { value, preferred, coarsest } = windows;
+  // The end of the window that a time goes by may be the midnight before, and belongs to the day before.
+  const back = value === 'last' ? Math.max(...kept.map(({ width }) => width)) : 0;
   const fullFrom = parts.now() - parts.retention.derived.days * DAY_MS;
   const last = unitOf(Math.min(maxt, parts.now() + AHEAD_MS));
-  const first = unitOf(Math.max(mint, Math.min(...kept.map(({ from }) => from))));
+  const first = unitOf(Math.max(mint - back, Math.min(...kept.map(({ from }) => from))));
   const open = new Set(alignedStarts({ mint: first, maxt: last }, DAY_MS));
   const days: WindowDay[] = [];
   const take = async ({ resolution, from }: Kept, upTo: number) => {

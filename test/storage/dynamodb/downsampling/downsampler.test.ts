@@ -137,6 +137,24 @@ describe('a querier', () => {
     expect(await world.names()).toEqual([]);
   });
 
+  it('looks back over midnight for the end of a window, where a time after it goes by that', async () => {
+    const world = newWorld();
+    await world.writeDay(START);
+    await world.writeDay(START + DAY);
+    world.now = START + 2 * DAY + 6 * HOUR;
+    await world.compact();
+    world.now = START + 20 * DAY;
+    const [lookback, instant] = [5 * MINUTE, START + DAY + 30 * MINUTE];
+    const hints = { mint: instant - lookback + 1, maxt: instant };
+    const windows = { value: 'last', preferred: 0, coarsest: HOUR } as const;
+    const [series] = await world
+      .storage()
+      .querier('t')
+      .select({ ...hints, windows }, new Matcher('=', '__name__', 'a'));
+    expect([...(series?.floats.timestamps ?? [])]).toContain(START + DAY);
+    expect(series?.downsampled?.segments).toEqual([{ after: START, upTo: START + 2 * DAY, width: HOUR }]);
+  });
+
   it('begins again when windows are replaced and deleted while it reads', async () => {
     const world = newWorld();
     await world.writeDay(START);
