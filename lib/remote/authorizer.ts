@@ -15,7 +15,7 @@ export interface SignableRequest {
 
 export interface Authorizer {
   /** The headers that prove who we are. */
-  authorize(request: SignableRequest, signal: AbortSignal): Promise<Record<string, string>>;
+  authorize(request: SignableRequest): Promise<Record<string, string>>;
   /** The server answered 401. Whether trying once more, with new credentials, may help. */
   renew(): boolean;
 }

@@ -1,11 +1,14 @@
 import type { OAuth2Auth, ReadSecret } from '../context/remote-access.ts';
 import type { Authorizer } from './authorizer.ts';
 import { basicCredentials } from './basic-credentials.ts';
+import { withDeadline } from './deadline.ts';
 import { RemoteError } from './remote-error.ts';
 import type { RemoteResponse, Transport } from './transport.ts';
 
 /** A token answer is small; more is no token endpoint. */
 const MAX_ANSWER_BYTES = 64 * 1024;
+
+const TIMEOUT_MS = 10_000;
 
 /** A token is renewed so long before its end, or a tenth of its life where that is less. */
 const RENEW_EARLY = 30_000;
@@ -38,9 +41,9 @@ export class OAuth2Tokens implements Authorizer {
     this.#now = now;
   }
 
-  async authorize(_: unknown, signal: AbortSignal): Promise<Record<string, string>> {
+  async authorize(): Promise<Record<string, string>> {
     const known = this.#token;
-    const token = known !== undefined && known.renewAt > this.#now() ? known : await this.#renewed(signal);
+    const token = known !== undefined && known.renewAt > this.#now() ? known : await this.#renewed();
     return { authorization: `Bearer ${token.value}` };
   }
 
@@ -49,8 +52,10 @@ export class OAuth2Tokens implements Authorizer {
     return true;
   }
 
-  async #renewed(signal: AbortSignal): Promise<AccessToken> {
-    this.#pending ??= this.#fetch(signal).finally(() => {
+  /** By no signal of a caller: others may wait for the same token. Each of them has a time of its own. */
+  async #renewed(): Promise<AccessToken> {
+    const what = `get a token from ${this.#auth.tokenUrl}`;
+    this.#pending ??= withDeadline(TIMEOUT_MS, what, undefined, (signal) => this.#fetch(signal)).finally(() => {
       this.#pending = undefined;
     });
     this.#token = await this.#pending;

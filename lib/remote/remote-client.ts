@@ -93,7 +93,7 @@ async function follow({ transport, authorizer, base, request, signal }: Call): P
   let { url, headers, body } = wireForm(base, request);
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const signable = { method, url, headers, ...(body === undefined ? {} : { body }) };
-    const credentials = await authorizer.authorize(signable, signal);
+    const credentials = await authorizer.authorize(signable);
     const response = await transport.exchange({
       ...signable,
       headers: { ...headers, ...credentials },

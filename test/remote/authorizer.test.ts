@@ -165,6 +165,18 @@ describe('oauth2', () => {
     });
   });
 
+  it('lets nobody fail because somebody else who waits for the same token gives up', async () => {
+    const server = await start(({ url }, response) => {
+      const body = url.pathname === '/token' ? JSON.stringify(granted(1)) : '';
+      setTimeout(() => response.end(body), 200);
+    });
+    const client = clientOf(server.url, oauth2(server.url));
+    const hasty = client.send({ ...GET, timeout: 50 });
+    const patient = client.send(GET);
+    await expect(hasty).rejects.toMatchObject({ reason: 'timeout' });
+    expect((await patient).status).toBe(200);
+  });
+
   it('goes to no forbidden token endpoint, and waits for none for ever', async () => {
     const server = await start(() => {});
     const forbidden = oauth2('', { tokenUrl: 'http://169.254.169.254/token' });
