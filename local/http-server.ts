@@ -152,7 +152,10 @@ async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T | typeof 
 function listen(server: Server, { host, port }: HttpServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const cause = error.code === 'EADDRINUSE' ? 'another program uses the port' : error.message;
+      const cause =
+        error.code === 'EADDRINUSE'
+          ? 'another program uses the port; end it, or take another one with --port'
+          : error.message;
       reject(new Error(`cannot listen on ${host}:${port}: ${cause}`, { cause: error }));
     });
     server.listen(port, host, resolve);

@@ -44,8 +44,9 @@ async function run(options: Options): Promise<void> {
     log: (line) => console.error(line),
     ...(options.allowRemote === true && { allowRemote: true }),
   });
-  console.log(welcome(server, { demo: options.demo }));
-  const demo = options.demo ? startShop(server) : undefined;
+  const hasDemo = options.demo && server.writes;
+  console.log(welcome(server, { demo: hasDemo }));
+  const demo = hasDemo ? startShop(server) : undefined;
   stopOnSignals(server, demo);
 }
 

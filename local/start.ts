@@ -33,6 +33,7 @@ import { Engine } from '../lib/promql/engine.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { describeError } from './describe-error.ts';
 import { EventSource } from './event-source.ts';
+import { FRONT_ROUTE, frontPage } from './front-page.ts';
 import { type HttpHandler, type HttpServer, startHttpServer } from './http-server.ts';
 import { withLocalToken } from './local-token.ts';
 import { isLoopback, loopbackNames } from './loopback.ts';
@@ -65,8 +66,10 @@ export interface LocalServer {
   readonly port: number;
   /** Whose data requests without credentials read, where they may. */
   readonly tenant: string;
-  /** Writes, and reads, as that tenant. */
+  /** Reads as that tenant, and writes where it takes writes. */
   readonly token: string;
+  /** Not so for a tenant whose servers are asked: it can have nothing written to it. */
+  readonly writes: boolean;
   readonly dataFolder: string;
   /** Takes no more requests, works off the queue for a few seconds, and closes the data folder. */
   stop(): Promise<{ readonly drained: boolean }>;
@@ -110,7 +113,7 @@ type Complete = LocalOptions & { readonly host: string };
 async function openAll(options: Complete, onOpen: OnOpen): Promise<LocalServer> {
   const serverless = readServerlessFile(new URL('../serverless.yml', import.meta.url));
   const folder = await openDataFolder(options.data);
-  const { runtime, tenant } = compile(options, folder);
+  const { runtime, tenant, writes } = compile(options, folder);
   const queue = await openQueue(options, folder, serverless.queue, onOpen);
   const store = await openStore(options, folder, runtime, onOpen);
   const tokenUses = new TokenUses({
@@ -129,6 +132,7 @@ async function openAll(options: Complete, onOpen: OnOpen): Promise<LocalServer> 
     port: http.port,
     tenant,
     token: folder.token,
+    writes,
     dataFolder: folder.path,
     async stop() {
       await http.close();
@@ -153,15 +157,15 @@ function readVersion(): string {
   return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }
 
-function compile({ config, log }: Complete, folder: DataFolder): { runtime: CompiledRuntime; tenant: string } {
+function compile({ config, log }: Complete, folder: DataFolder) {
   const runtime = compileRuntime(config, {
     warn: ({ file, line, key, message }) => {
       // A token that is closed on this machine is no surprise: the local one stands in for it.
       if (!key.endsWith('sha256')) log(`${file}:${line}: ${key}: ${message}`);
     },
   });
-  const { tenants, tenant } = withLocalToken(runtime.tenants, folder.token);
-  return { runtime: { ...runtime, tenants }, tenant };
+  const { tenants, tenant, writes } = withLocalToken(runtime.tenants, folder.token);
+  return { runtime: { ...runtime, tenants }, tenant, writes };
 }
 
 function openEventSource(
@@ -315,10 +319,11 @@ function openHttp(
   const handlers: Record<string, HttpHandler> = {
     remoteWrite: (event) => remoteWrite(event, intake),
     api: (event) => api(event, { fetch: reads.fetch, report: metrics.answered }),
+    frontPage,
     metrics: (event) => metricsPage(event, { metrics, tenants, isOpen: isLoopback(host) }),
   };
   return startHttpServer({
-    routes: [...routes, METRICS_ROUTE],
+    routes: [...routes, METRICS_ROUTE, FRONT_ROUTE],
     handlers,
     host,
     port,

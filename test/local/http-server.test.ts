@@ -241,7 +241,7 @@ describe('the local HTTP API', () => {
 
   it('says when its port is taken', async () => {
     await expect(startHttpServer({ ...options, port: server.port })).rejects.toThrow(
-      `cannot listen on 127.0.0.1:${server.port}: another program uses the port`,
+      `cannot listen on 127.0.0.1:${server.port}: another program uses the port; end it, or take another one with --port`,
     );
   });
 

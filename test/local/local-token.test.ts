@@ -36,6 +36,15 @@ describe('withLocalToken', () => {
     expect([tenant, identity.kind === 'authenticated' && sourceOf(identity).name]).toEqual(['puller', 'local']);
   });
 
+  it('passes over tenants whose servers are asked, and only reads where there are no others', () => {
+    const asker = { ...reader, name: 'asker', sources: [{ name: 'q', type: 'query' }] } as unknown as Tenant;
+    expect(withLocalToken([asker, reader], 'secret')).toMatchObject({ tenant: 'reader', writes: true });
+    const { tenants, tenant, writes } = withLocalToken([asker], 'secret');
+    expect([tenant, writes, tenants[0]?.sources]).toEqual(['asker', false, asker.sources]);
+    expect(authenticate(tenants, 'Bearer secret', 'read').kind).toBe('authenticated');
+    expect(authenticate(tenants, 'Bearer secret', 'write').kind).toBe('forbidden');
+  });
+
   it('needs a tenant', () => {
     expect(() => withLocalToken([], 'secret')).toThrow('cannot start: the configuration has no tenant; add one');
   });

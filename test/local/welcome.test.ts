@@ -7,6 +7,7 @@ const server = {
   port: 9201,
   tenant: 'demo',
   token: 's3cret',
+  writes: true,
   dataFolder: '/tmp/data',
   stop: async () => ({ drained: true }),
 };
@@ -39,4 +40,11 @@ it('the welcome says where things are and what to ask', () => {
   expect(text).toContain("curl 'http://127.0.0.1:9201/api/v1/query?query=asserts:request:total'");
   expect(text).toContain('\n  http://127.0.0.1:9201/status\n');
   expect(welcome(server, { demo: false })).not.toContain('shop');
+});
+
+it('the welcome of a tenant whose servers are asked shows no way to write', () => {
+  const text = welcome({ ...server, writes: false }, { demo: false });
+  expect(text).toContain('The servers of tenant demo are asked');
+  expect(text).toContain("curl 'http://127.0.0.1:9201/api/v1/query?query=asserts:request:rate5m'");
+  for (const part of ['remote_write', 's3cret', 'asserts:request:total']) expect(text).not.toContain(part);
 });
