@@ -212,7 +212,7 @@ describe('metadata', () => {
     });
     const [account] = (await run()).accounts;
     expect(account?.tally.refused).toEqual({ metadata_failed: 1 });
-    expect(account?.examples[0]?.detail.length).toBeLessThan(1000);
+    expect(account?.examples[0]?.detail?.length).toBeLessThan(1000);
   });
 });
 
