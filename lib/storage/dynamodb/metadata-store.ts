@@ -5,7 +5,7 @@ import { DAY_MS } from '../retention-window.ts';
 import { decodeItem } from './decode-item.ts';
 import { metadataKey, writtenAt, writtenSortKey } from './keys.ts';
 import { readItems } from './read-items.ts';
-import { contentHash, type Table, type TableItem } from './table.ts';
+import { contentHash, MAX_PAYLOAD_BYTES, type Table, type TableItem } from './table.ts';
 
 /** Metadata that nobody sends any more is forgotten. */
 const KEPT_DAYS = 60;
@@ -38,10 +38,15 @@ export class MetadataStore {
     return metadata.filter((one) => !variants.has(toVariant(one)));
   }
 
+  /** One item, or several where the texts do not fit one. */
   items(tenant: string, metadata: readonly MetricMetadata[]): TableItem[] {
     if (metadata.length === 0) return [];
     const now = this.#now();
     const payload = encodeJsonBlock('metadata', metadata.map(toVariantOrder));
+    if (payload.length > MAX_PAYLOAD_BYTES && metadata.length > 1) {
+      const middle = metadata.length >>> 1;
+      return [metadata.slice(0, middle), metadata.slice(middle)].flatMap((half) => this.items(tenant, half));
+    }
     return [
       {
         pk: metadataKey(tenant),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { MetricMetadata } from '../../../lib/model/metadata.ts';
 import { MetadataStore } from '../../../lib/storage/dynamodb/metadata-store.ts';
@@ -38,6 +39,15 @@ describe('MetadataStore', () => {
     expect(await warm.read('t')).toEqual([help('a', 'one')]);
     pass(2 * DAY);
     expect(await warm.read('t')).toEqual([]);
+  });
+
+  it('takes as many items as long help texts need', async () => {
+    const { table, store } = start();
+    const noise = () => randomBytes(12_000).toString('base64');
+    const all = Array.from({ length: 80 }, (_, i) => help(`metric_${String(i).padStart(2, '0')}`, noise()));
+    expect(await write(table, store(), all)).toBe(80);
+    for (const item of table.items.values()) expect(item['d']?.B?.length).toBeLessThan(395_000);
+    expect(await store().read('t')).toEqual(all);
   });
 
   it('writes everything when it cannot find out what is there', async () => {
