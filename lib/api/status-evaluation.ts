@@ -1,10 +1,12 @@
+import type { Plan } from '../plan/plan.ts';
+import { overStorePlan } from '../plan/push-down.ts';
 import type { EvaluationState } from '../storage/rule-state.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Answer, Call } from './endpoint.ts';
 
 /** How far the evaluator of a tenant is. Times and durations in ms. */
 export interface EvaluationStatus {
-  /** `never`: no evaluation has ended yet. `none`: the plan has no derived rules. */
+  /** `never`: no evaluation has ended yet. `none`: nothing is to be evaluated over what is stored. */
   readonly verdict: 'current' | 'behind' | 'never' | 'none';
   /** Every evaluation time up to here is done and stored. */
   readonly evaluatedTo?: number;
@@ -39,13 +41,14 @@ export async function statusEvaluation({ tenant }: Call, dependencies: ApiDepend
 
 export async function evaluationStatus(
   tenant: string,
-  { ruleState, plan, evaluationInterval, evaluationDelay = evaluationInterval, now }: ApiDependencies,
+  { ruleState, plan, tenants, evaluationInterval, evaluationDelay = evaluationInterval, now }: ApiDependencies,
 ): Promise<EvaluationStatus> {
   const intervals = plan.derived.map(({ interval }) => interval ?? evaluationInterval);
   const behindAfter = evaluationDelay + MISSED_INTERVALS * Math.min(evaluationInterval, ...intervals) + RUN_MS;
   const state = (await ruleState.read(tenant))?.state;
   if (state === undefined) {
-    return { verdict: plan.derived.length === 0 ? 'none' : 'never', behindAfter, skipped: 0, failing: [] };
+    const verdict = storedGroups(tenant, { plan, tenants }).length === 0 ? 'none' : 'never';
+    return { verdict, behindAfter, skipped: 0, failing: [] };
   }
   const lag = Math.max(0, now() - state.evaluatedTo);
   return {
@@ -56,6 +59,13 @@ export async function evaluationStatus(
     skipped: state.skipped,
     failing: failingRules(state),
   };
+}
+
+/** Servers of query sources compute most of the rules, perhaps all. */
+function storedGroups(name: string, { plan, tenants }: Pick<ApiDependencies, 'plan' | 'tenants'>): Plan['derived'] {
+  const sources = tenants.find((tenant) => tenant.name === name)?.sources ?? [];
+  const intervals = sources.flatMap((source) => (source.type === 'query' ? [source.interval] : []));
+  return intervals.length === 0 ? plan.derived : overStorePlan(plan, Math.max(...intervals)).derived;
 }
 
 function failingRules({ groups }: EvaluationState): FailingRule[] {

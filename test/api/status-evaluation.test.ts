@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SCOPE } from '../../lib/context/tenant.ts';
 import { MemoryRuleState } from '../../lib/storage/memory/memory-rule-state.ts';
 import { planOfRules } from '../pipeline/evaluate/run-rules.ts';
-import { apiOf, get, NOW, PLAN } from './fixture.ts';
+import { apiOf, get, NOW, PLAN, tenantWithTokens } from './fixture.ts';
 
 const RULES = planOfRules('groups: [{name: one, rules: [{record: "job:foo:sum", expr: "sum by (job) (foo)"}]}]');
 
@@ -45,5 +46,18 @@ describe('/api/v1/status/evaluation', () => {
   it('says so when nothing was evaluated yet, or nothing is to be', async () => {
     expect(await statusOf()).toMatchObject({ verdict: 'never', failing: [] });
     expect(await statusOf(undefined, { plan: PLAN })).toMatchObject({ verdict: 'none' });
+  });
+
+  it('waits for no evaluation where servers that are asked compute all rules', async () => {
+    const asked = { name: 'thanos', type: 'query', interval: 60_000, delay: 30_000, scope: DEFAULT_SCOPE };
+    const tenants = [{ ...tenantWithTokens('acme'), sources: [asked] }];
+    const ofRaw = planOfRules(
+      'groups: [{name: one, rules: [{record: my_total, expr: foo}, {record: "job:my:sum", expr: "sum by (job) (my_total)"}]}]',
+    );
+    expect([ofRaw.mappings.length, ofRaw.derived.length]).toEqual([1, 1]);
+    expect(await statusOf(undefined, { tenants, plan: ofRaw })).toMatchObject({ verdict: 'none' });
+    expect(await statusOf(undefined, { plan: ofRaw })).toMatchObject({ verdict: 'never' });
+    const alert = planOfRules('groups: [{name: one, rules: [{alert: A, expr: "job:foo:sum > 1"}]}]');
+    expect(await statusOf(undefined, { tenants, plan: alert })).toMatchObject({ verdict: 'never' });
   });
 });

@@ -67,7 +67,7 @@ export function evaluationSection({ verdict, lag, skipped, failing }: Evaluation
     current: `${ageText(lag ?? 0)} behind now, as it should be.`,
     behind: `${ageText(lag ?? 0)} behind now. It catches up by itself once its cause is gone.`,
     never: 'No evaluation has ended yet.',
-    none: 'The plan has no derived rules.',
+    none: 'Nothing is evaluated here: the plan has no derived rules, or servers that are asked compute them all.',
   };
   const over = skipped === 0 ? '' : html` ${ageText(skipped)} were passed over since the beginning.`;
   const rows = failing.map(
