@@ -13,9 +13,11 @@ export interface CostStatus {
 
 const MONTH_MS = 30 * 86_400_000;
 
+/** Bills are of whole hours, and the first of a deployment is a part of one: over so many (ms) that matters little. */
+const RATE_KNOWN_MS = 12 * 3600_000;
+
 /** A tenant's bill as people read it: every term, the total, and what a month comes to at that rate. */
 export function describeLiveBill({ window, since = window.mint, prices, terms, total }: CostStatus): string {
-  const aMonth = (total / Math.max(1, window.maxt - since)) * MONTH_MS;
   const rows = terms.map(({ term, units, unit, price, dollars, isEstimate }) => [
     `  ${term}${isEstimate ? ' (estimate)' : ''}`,
     `${short(units)} ${unit}`,
@@ -27,9 +29,16 @@ export function describeLiveBill({ window, since = window.mint, prices, terms, t
     '',
     ...columns(rows),
     '',
-    `  total $ ${dollarText(total)}; at this rate $ ${aMonth.toFixed(2)} a month of 30 days`,
+    `  total $ ${dollarText(total)}; ${monthText(total, since, window)}`,
     '',
   ].join('\n');
+}
+
+function monthText(total: number, since: number, { mint, maxt }: CostStatus['window']): string {
+  const known = Math.max(1, maxt - since);
+  const isTooShort = since > mint && known < RATE_KNOWN_MS;
+  if (isTooShort) return 'what a month comes to can be told after 12 hours (`tributary cost` estimates it)';
+  return `at this rate $ ${((total / known) * MONTH_MS).toFixed(2)} a month of 30 days`;
 }
 
 function dollarText(dollars: number): string {
