@@ -78,7 +78,7 @@ export class PendingBatch {
         idsLow: ofFloats.map((number) => this.#idsLow[number] as number),
         ...this.#log.columns(ofFloats, this.#series.length),
       }),
-      mixed: Array.from(order.filter(isMixed), (number) => this.#mixed(number)),
+      mixed: this.#mixed(order.filter(isMixed)),
       collisions,
     };
   }
@@ -148,12 +148,18 @@ export class PendingBatch {
     this.#histograms.delete(number);
   }
 
-  #mixed(number: number): MixedSeries {
-    const builder = new SeriesBuilder();
-    for (const sample of this.#log.of(number)) builder.push(sample);
-    for (const histogram of this.#histogramsOf(number)) builder.pushHistogram(histogram);
-    const series = this.#series[number] as WrittenSeries;
-    return { series, identity: series.identity, columns: builder.build() };
+  #mixed(order: Uint32Array): MixedSeries[] {
+    const builders = new Map<number, SeriesBuilder>();
+    for (const number of order) {
+      const builder = new SeriesBuilder();
+      for (const histogram of this.#histogramsOf(number)) builder.pushHistogram(histogram);
+      builders.set(number, builder);
+    }
+    this.#log.pushTo(builders);
+    return [...builders].map(([number, builder]) => {
+      const series = this.#series[number] as WrittenSeries;
+      return { series, identity: series.identity, columns: builder.build() };
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import type { SampleColumns } from '../../chunkenc/sample-block.ts';
 import type { Sample } from '../../model/sample.ts';
 import { isStaleNaN, STALE_NAN } from '../../model/stale-marker.ts';
 import { FloatColumnBuilder } from '../float-column-builder.ts';
+import type { SeriesBuilder } from '../series-builder.ts';
 
 const INITIAL_CAPACITY = 1024;
 
@@ -34,13 +35,13 @@ export class SampleLog {
     for (let i = 0; i < this.#length; i++) if (this.#series[i] === from) this.#series[i] = to;
   }
 
-  /** The samples of one series in the order in which they came. */
-  *of(series: number): Generator<Sample> {
+  /** Gives the samples of some series, by number, to their builders; one walk for all of them. */
+  pushTo(builders: ReadonlyMap<number, SeriesBuilder>): void {
+    if (builders.size === 0) return;
     for (let i = 0; i < this.#length; i++) {
-      if (this.#series[i] !== series) continue;
+      const builder = builders.get(this.#series[i] as number);
       const startTimestamp = this.#starts?.[i] ?? 0;
-      const sample = { timestamp: this.#timestamps[i] as number, value: this.#values[i] as number };
-      yield startTimestamp === 0 ? sample : { ...sample, startTimestamp };
+      builder?.push({ timestamp: this.#timestamps[i] as number, value: this.#values[i] as number, startTimestamp });
     }
   }
 
