@@ -29,13 +29,12 @@ function asToken({ name, sha256, scopes, sources, expires }: WrittenToken): Toke
 export function tokenProblems({ tokens, sources }: WrittenTenant, path: YamlPath): Finding[] {
   return tokens.flatMap((token, i): Finding[] => {
     const at = [...path, 'tokens', i];
-    const hash: Finding[] = isHash(token.sha256) ? [] : [[[...at, 'sha256'], NO_HASH]];
     const bound = (token.sources ?? []).flatMap((name, j): Finding[] => {
       const known = sources.map((source) => source.name);
       const message = `no source of this tenant is called ${name}; it has ${known.join(', ') || 'none'}`;
       return known.includes(name) ? [] : [[[...at, 'sources', j], message]];
     });
-    return [...hash, ...bound, ...writingProblems(token, sources, at)];
+    return [...hashProblems(token, at), ...bound, ...writingProblems(token, sources, at)];
   });
 }
 
@@ -97,6 +96,17 @@ function closedWarning(tenant: string, name: string): string {
   return `token ${name} of tenant ${tenant} is closed: nobody can use it until its variable holds the hash that \`tributary token create ${name}\` prints`;
 }
 
-function isHash(sha256: string): boolean {
-  return sha256 === CLOSED || /^[0-9a-fA-F]{64}$/.test(sha256);
+function hashProblems({ sha256 }: WrittenToken, at: YamlPath): Finding[] {
+  const problem = (message: string): Finding[] => [[[...at, 'sha256'], message]];
+  if (sha256 !== CLOSED && !/^[0-9a-fA-F]{64}$/.test(sha256)) return problem(NO_HASH);
+  return HASHES_OF_NOTHING.has(sha256.toLowerCase()) ? problem(HASH_OF_NOTHING) : [];
 }
+
+/** Of an empty text and of an empty line: what a script makes of a variable that is not set. */
+const HASHES_OF_NOTHING: ReadonlySet<string> = new Set([
+  'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  '01ba4719c80b6fe911b091a7c05124b64eeece964e09c058ef8f9805daca546b',
+]);
+
+const HASH_OF_NOTHING =
+  'is the hash of an empty token, with which everybody could come in; `tributary token create <name>` prints another';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { WrittenConfig } from '../../lib/config/config-schema.ts';
 import { parseExpiry } from '../../lib/config/token-schema.ts';
@@ -43,6 +44,10 @@ describe('tokens of a tenant', () => {
 
   it.each([
     ['a hash that is none', { sha256: 'secret' }, 'sha256: must be the SHA-256 of the token'],
+    ...['', '\n'].map((nothing) => {
+      const sha256 = createHash('sha256').update(nothing).digest('hex');
+      return [`the hash of ${JSON.stringify(nothing)}`, { sha256 }, 'sha256: is the hash of an empty token'];
+    }),
     [
       'an unknown source',
       { sources: ['prom', 'edge'] },
