@@ -39,6 +39,12 @@ describe('tributary explain, by the plan', () => {
     for (const { labels } of explanation.inputs[0].recordedBy) expect(labels.asserts_source).toBe('prometheus');
   });
 
+  it('leads from a raw metric to what is made of it', async () => {
+    const { out } = await run('node_load1{job="node"}');
+    expect(out).toContain('note: a raw metric, of which rules make asserts:resource:gauge: ask for one of these');
+    expect((await run('nothing_reads_this')).out).toContain('note: no rule of the plan records such a metric');
+  });
+
   it('asks for whole series', async () => {
     const { code, err } = await run('asserts:request:total{job=~"a.*"}');
     expect([code, err]).toEqual([1, expect.stringContaining('write every label with =, or give --url')]);

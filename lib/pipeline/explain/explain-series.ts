@@ -118,8 +118,13 @@ class Explainer {
 
   #unknown(series: Labels, samples: readonly StoredSample[]): Explanation {
     const named = this.#world.reader.recordedBy([new Matcher('=', METRIC_NAME, series.metricName)]);
-    const note = named.length === 0 ? NO_RULE : OTHER_LABELS;
+    const note = named.length > 0 ? OTHER_LABELS : this.#noRecord(series.metricName);
     return { series: series.toString(), kind: 'unknown', note, rules: named, samples: samples.map(shownSample) };
+  }
+
+  #noRecord(metric: string): string {
+    const made = this.#world.reader.madeOf(metric);
+    return made.length === 0 ? NO_RULE : `a raw metric, of which rules make ${made.join(', ')}: ask for one of these`;
   }
 
   async #derived(

@@ -1,9 +1,9 @@
 import type { QuerySource } from '../../context/tenant.ts';
-import type { Labels } from '../../model/labels.ts';
-import type { Matcher } from '../../model/matcher.ts';
+import { type Labels, METRIC_NAME } from '../../model/labels.ts';
+import { Matcher } from '../../model/matcher.ts';
 import { Contextualizer } from '../../plan/contextualizer.ts';
 import { outputLabels } from '../../plan/output-labels.ts';
-import type { DerivedGroup, DerivedRule, Plan } from '../../plan/plan.ts';
+import type { DerivedGroup, DerivedRule, MatcherSpec, Plan } from '../../plan/plan.ts';
 import { type PushDown, pushDown } from '../../plan/push-down.ts';
 import { readsOf } from '../../plan/push-down-reads.ts';
 import { ALERT_NAME, ALERTS, ALERTS_FOR_STATE } from '../../plan/recorded-series.ts';
@@ -46,6 +46,12 @@ export class PlanReader {
     return [...mappings.map(shownRule), ...derived.map(shownDerivedRule)].slice(0, MAX_RECORDING_RULES);
   }
 
+  /** Metrics that mapping rules make of a raw one of that name, each once. */
+  madeOf(raw: string): readonly string[] {
+    const readers = this.plan.mappings.filter(({ matchers }) => matchers.every((one) => mayBeNamed(one, raw)));
+    return [...new Set(readers.map(({ record }) => record))];
+  }
+
   /** What is asked of a query source for a rule, in PromQL; empty where the rule is evaluated over the store. */
   questions(source: QuerySource, rule: DerivedRule): readonly string[] {
     let pushed = this.#pushed.get(source);
@@ -63,6 +69,10 @@ export class PlanReader {
 export function shownDerivedRule(rule: DerivedRule): ShownRule {
   const { kind, expr, labels, origin } = rule;
   return { name: rule.kind === 'recording' ? rule.record : rule.alert, kind, expr, labels, origin };
+}
+
+function mayBeNamed({ type, name, value }: MatcherSpec, metric: string): boolean {
+  return name !== METRIC_NAME || new Matcher(type, name, value).matches(metric);
 }
 
 function mayGive(rule: DerivedRule, series: Labels): boolean {
