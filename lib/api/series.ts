@@ -1,4 +1,4 @@
-import { compareLabels, type Labels } from '../model/labels.ts';
+import { compareLabels } from '../model/labels.ts';
 import { ApiError, invalidParameter } from './api-error.ts';
 import type { Answer, Call } from './endpoint.ts';
 import { writeLabels } from './json/write-labels.ts';
@@ -6,14 +6,22 @@ import { writeList } from './json/write-list.ts';
 import { lookupHints } from './lookup-hints.ts';
 import { selectorsOf } from './params/selectors.ts';
 import { truncate } from './truncate.ts';
+import { unionBy } from './union-of.ts';
 
 /** `GET|POST /api/v1/series`: the label sets of all series that any `match[]` selects. */
 export async function series(call: Call): Promise<Answer> {
   const limit = call.params.limit();
   if (call.params.all('match[]').length === 0) throw new ApiError('bad_data', 'no match[] parameter provided');
   const hints = lookupHints(call, limit);
-  const found = await Promise.all(matchersOf(call).map((matchers) => call.querier.series(hints, ...matchers)));
-  const { items, warnings } = truncate(union(found), limit);
+  const selectors = matchersOf(call);
+  const found = await unionBy(
+    selectors,
+    (matchers) => call.querier.series(hints, ...matchers),
+    ({ key }) => key,
+  );
+  // What a single selector finds is sorted already.
+  if (selectors.length > 1) found.sort(compareLabels);
+  const { items, warnings } = truncate(found, limit);
   return { data: (out) => writeList(out, items, (labels) => writeLabels(out, labels)), warnings };
 }
 
@@ -24,11 +32,4 @@ function matchersOf({ params }: Call): ReturnType<typeof selectorsOf> {
   } catch (error) {
     throw invalidParameter('match[]', (error as Error).message);
   }
-}
-
-/** Each label set once, in order. A single list is sorted already. */
-function union(lists: readonly (readonly Labels[])[]): readonly Labels[] {
-  if (lists.length === 1) return lists[0] ?? [];
-  const byKey = new Map(lists.flat().map((labels) => [labels.key, labels]));
-  return [...byKey.values()].sort(compareLabels);
 }

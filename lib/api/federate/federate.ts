@@ -1,11 +1,11 @@
 import { compareStrings } from '../../model/compare-strings.ts';
-import type { Matcher } from '../../model/matcher.ts';
 import { isStaleNaN } from '../../model/stale-marker.ts';
 import { toFloatHistogram } from '../../promql/histogram/convert.ts';
 import type { Series } from '../../storage/interface.ts';
 import type { ApiDependencies } from '../dependencies.ts';
 import type { Call } from '../endpoint.ts';
-import { parseSelector } from '../params/selectors.ts';
+import { parseSelector, selectorTexts } from '../params/selectors.ts';
+import { unionBy } from '../union-of.ts';
 import type { FederatedSample } from './federated-sample.ts';
 
 const DEFAULT_LOOKBACK_MS = 5 * 60_000;
@@ -19,17 +19,15 @@ export async function federate(
   { params, querier, signal }: Call,
   { now, lookbackDelta = DEFAULT_LOOKBACK_MS }: ApiDependencies,
 ): Promise<readonly FederatedSample[]> {
-  const selectors: (readonly Matcher[])[] = params.all('match[]').map(parseSelector);
+  const selectors = selectorTexts(params).map(parseSelector);
   const maxt = now();
   const hints = { mint: maxt - lookbackDelta, maxt, signal };
-  const found = await Promise.all(selectors.map((matchers) => querier.select(hints, ...matchers)));
-  const samples = unique(found.flat()).flatMap(lastSample);
+  const samples = await unionBy(
+    selectors,
+    async (matchers) => (await querier.select(hints, ...matchers)).flatMap(lastSample),
+    ({ labels }) => labels.key,
+  );
   return samples.sort((a, b) => compareStrings(a.labels.metricName, b.labels.metricName));
-}
-
-/** A series that several selectors found stands once. */
-function unique(series: readonly Series[]): Series[] {
-  return [...new Map(series.map((one) => [one.labels.key, one])).values()];
 }
 
 function lastSample(series: Series): FederatedSample[] {

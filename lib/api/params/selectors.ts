@@ -5,12 +5,25 @@ import { TokenStream } from '../../promql/parser/token-stream.ts';
 import { ApiError } from '../api-error.ts';
 import type { Params } from './params.ts';
 
+/** More than any client asks for; each is a lookup of its own. */
+const MAX_SELECTORS = 1000;
+
 /**
  * The selectors of `match[]`, each its matchers.
- * @throws ApiError where one cannot be parsed or would match every series there is
+ * @throws ApiError where one cannot be parsed or would match every series there is, and where there are too many
  */
 export function selectorsOf(params: Params): readonly (readonly Matcher[])[] {
-  return params.all('match[]').map(parseBoundedSelector);
+  return selectorTexts(params).map(parseBoundedSelector);
+}
+
+/** @throws ApiError where there are too many */
+export function selectorTexts(params: Params): readonly string[] {
+  const texts = params.all('match[]');
+  if (texts.length <= MAX_SELECTORS) return texts;
+  throw new ApiError(
+    'bad_data',
+    `${texts.length} selectors are more than the ${MAX_SELECTORS} that a request may have`,
+  );
 }
 
 /**
