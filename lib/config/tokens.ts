@@ -80,9 +80,9 @@ export function repeatedHashes(tenants: WrittenConfig['tenants']): Finding[] {
 
 /** Tokens that nobody can use, or soon nobody will be able to. @param now ms */
 export function tokenWarnings({ name: tenant, tokens }: WrittenTenant, path: YamlPath, now: number): Finding[] {
-  return tokens.flatMap(({ sha256, name, expires }, i): Finding[] => {
+  return tokens.flatMap(({ sha256, name, scopes, expires }, i): Finding[] => {
     const at = [...path, 'tokens', i];
-    if (sha256 === CLOSED) return [[[...at, 'sha256'], closedWarning(tenant, name)]];
+    if (sha256 === CLOSED) return [[[...at, 'sha256'], closedWarning(tenant, name, scopes)]];
     const left = expires === undefined ? Number.POSITIVE_INFINITY : (parseExpiry(expires) ?? 0) - now;
     if (left > EXPIRES_SOON_MS) return [];
     const state = left > 0 ? `expires on ${expires}` : `has expired on ${expires}: nobody can use it`;
@@ -92,8 +92,9 @@ export function tokenWarnings({ name: tenant, tokens }: WrittenTenant, path: Yam
   });
 }
 
-function closedWarning(tenant: string, name: string): string {
-  return `token ${name} of tenant ${tenant} is closed: nobody can use it until its variable holds the hash that \`tributary token create ${name}\` prints`;
+function closedWarning(tenant: string, name: string, scopes: readonly string[]): string {
+  const command = `tributary token create ${name} --scope ${scopes.join(' ')}`;
+  return `token ${name} of tenant ${tenant} is closed: nobody can use it until its variable holds the hash that \`${command}\` prints`;
 }
 
 function hashProblems({ sha256 }: WrittenToken, at: YamlPath): Finding[] {

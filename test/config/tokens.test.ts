@@ -72,7 +72,11 @@ describe('tokens of a tenant', () => {
   });
 
   it.each([
-    ['closed', { sha256: 'closed' }, 'token a of tenant demo is closed: nobody can use it'],
+    [
+      'closed',
+      { sha256: 'closed' },
+      'token a of tenant demo is closed: nobody can use it until its variable holds the hash that `tributary token create a --scope read` prints',
+    ],
     ['about to end', { expires: '2026-11-30' }, 'token a of tenant demo expires on 2026-11-30; make another'],
     ['over', { expires: '2026-11-22' }, 'token a of tenant demo has expired on 2026-11-22: nobody can use it'],
   ] as [string, Partial<WrittenToken>, string][])('are warned of when %s', (_, changes, message) => {
