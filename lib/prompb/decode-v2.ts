@@ -49,7 +49,7 @@ function readTopLevel(wire: WireReader, size: number): { symbols: ReceivedSymbol
         break;
       }
       case 5:
-        starts.push(wire.postpone('timeseries'));
+        starts.push(wire.postpone('timeseries', SERIES_COST));
         break;
       case 1:
       case 3:
@@ -72,7 +72,7 @@ function readTopLevel(wire: WireReader, size: number): { symbols: ReceivedSymbol
 }
 
 function readTimeSeries(wire: WireReader, symbols: ReceivedSymbols): TimeSeries {
-  const outer = wire.enter('timeseries', SERIES_COST);
+  const outer = wire.enter('timeseries', 0);
   const refs: number[] = [];
   const samples: Sample[] = [];
   const histograms: Histogram[] = [];

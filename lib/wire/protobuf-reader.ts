@@ -22,7 +22,7 @@ export abstract class ProtobufReader {
   #wireType = VARINT;
   #elements = 0;
 
-  /** @param maxElements how many nested messages, texts and packed numbers the bytes may unfold into. */
+  /** @param maxElements how many nested messages, texts and repeated numbers the bytes may unfold into. */
   constructor(bytes: Uint8Array, maxElements = Number.POSITIVE_INFINITY) {
     this.#reader = new Reader(bytes);
     this.#maxElements = maxElements;
@@ -130,10 +130,10 @@ export abstract class ProtobufReader {
     this.leave(outer);
   }
 
-  /** Steps over a nested message that is to be read later (`revisit`). */
-  postpone(name: string): number {
+  /** Steps over a nested message that is to be read later (`revisit`), and counts it as `cost` elements now. */
+  postpone(name: string, cost = 0): number {
     const start = this.#reader.pos;
-    this.leave(this.enter(name, 0));
+    this.leave(this.enter(name, cost));
     return start;
   }
 
@@ -163,8 +163,8 @@ export abstract class ProtobufReader {
   }
 
   doubles(name: string, into: number[]): void {
-    if (this.#wireType !== DELIMITED) into.push(this.double(name));
-    else this.#packed(name, () => into.push(this.#double()));
+    if (this.#wireType === DELIMITED) this.#packed(name, () => into.push(this.#double()));
+    else this.#single(() => into.push(this.double(name)));
   }
 
   /** A signed 64-bit integer; beyond 2^53 as the nearest number. */
@@ -185,7 +185,7 @@ export abstract class ProtobufReader {
       return;
     }
     this.#expect(VARINT, name);
-    read();
+    this.#single(read);
   }
 
   uint32(name: string): number {
@@ -204,13 +204,13 @@ export abstract class ProtobufReader {
   }
 
   uint32s(name: string, into: number[]): void {
-    if (this.#wireType !== DELIMITED) {
-      into.push(this.uint32(name));
-      return;
+    if (this.#wireType !== DELIMITED) this.#single(() => into.push(this.uint32(name)));
+    else if (this.#mayHoldTooMany()) this.#packed(name, () => into.push(this.#reader.uint32()));
+    else {
+      const before = into.length;
+      this.#reader.uint32s(into);
+      this.#count(into.length - before);
     }
-    const before = into.length;
-    this.#reader.uint32s(into);
-    this.#count(into.length - before);
   }
 
   /** An error of the room that says what, where in the message, and at which byte. */
@@ -223,6 +223,19 @@ export abstract class ProtobufReader {
     const reader = this.#reader;
     const value = reader.double();
     return Number.isNaN(value) ? this.nanAt(reader.buf, reader.pos - 8) : value;
+  }
+
+  /** Whether a field of numbers is so long that they have to be counted while they are read; each has a byte at least. */
+  #mayHoldTooMany(): boolean {
+    const start = this.#reader.pos;
+    const size = this.#reader.size();
+    this.#reader.pos = start;
+    return size > this.#maxElements - this.#elements;
+  }
+
+  #single(read: () => void): void {
+    this.#count(1);
+    read();
   }
 
   #packed(name: string, read: () => void): void {

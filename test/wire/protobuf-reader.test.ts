@@ -229,6 +229,33 @@ describe('ProtobufReader', () => {
     expect(() => read(new LenientReader(bytes, 3))).toThrow(new PlainFault('not more than 3'));
     expect(read(new PlainReader(bytes))).toEqual([1, 2]);
   });
+
+  it.each([
+    ['packed sint64', '0a06000000000000', (wire: PlainReader, into: number[]) => wire.sint64s('n', into)],
+    ['packed uint32', '0a06000000000000', (wire: PlainReader, into: number[]) => wire.uint32s('n', into)],
+    ['sint64', '080008000800', (wire: PlainReader, into: number[]) => wire.sint64s('n', into)],
+    ['uint32', '080008000800', (wire: PlainReader, into: number[]) => wire.uint32s('n', into)],
+    [
+      'double',
+      '0900000000000000000900000000000000000900',
+      (wire: PlainReader, into: number[]) => wire.doubles('n', into),
+    ],
+  ])('keeps no more numbers than it may unfold: %s', (_, hex, read) => {
+    const wire = new PlainReader(Buffer.from(hex, 'hex'), 2);
+    const numbers: number[] = [];
+    expect(() => {
+      while (wire.next()) read(wire, numbers);
+    }).toThrow(/: the bytes hold more than 2 elements$/);
+    expect(numbers.length).toBeLessThanOrEqual(3);
+  });
+
+  it('counts what is postponed at once, where it is told what that costs', () => {
+    const wire = new PlainReader(Buffer.from('0a000a00', 'hex'), 6);
+    wire.next();
+    wire.postpone('inner', 4);
+    wire.next();
+    expect(() => wire.postpone('inner', 4)).toThrow(/: the bytes hold more than 6 elements$/);
+  });
 });
 
 function writePacked<T>(
