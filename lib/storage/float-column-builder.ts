@@ -40,20 +40,21 @@ export class FloatColumnBuilder {
     this.#length++;
   }
 
-  /** Takes over the part of a column that lies in [mint, maxt]; the column must be sorted. */
-  pushColumn({ timestamps, values, startTimestamps }: FloatColumn, mint: number, maxt: number): void {
+  /** Takes over the part of a column that lies in [mint, maxt], and tells how long it is; the column must be sorted. */
+  pushColumn({ timestamps, values, startTimestamps }: FloatColumn, mint: number, maxt: number): number {
     const begin = lowerBound(timestamps, timestamps.length, mint);
     const end = upperBound(timestamps, timestamps.length, maxt);
-    if (begin >= end) return;
+    if (begin >= end) return 0;
     const isNext = this.#length === 0 || (timestamps[begin] as number) > (this.#timestamps[this.#length - 1] as number);
     if (this.#settled && isNext) {
       const starts = startTimestamps?.subarray(begin, end);
       this.#append(timestamps.subarray(begin, end), values.subarray(begin, end), starts);
-      return;
+      return end - begin;
     }
     for (let i = begin; i < end; i++) {
       this.push(timestamps[i] as number, values[i] as number, startTimestamps?.[i] ?? 0);
     }
+    return end - begin;
   }
 
   /** The samples in [mint, maxt]; what is gathered later does not change them. */

@@ -22,12 +22,16 @@ export class HistogramColumnBuilder {
     this.#histograms.push(histogram);
   }
 
-  /** Takes over those of a sorted list that lie in [mint, maxt]. */
-  pushAll(histograms: readonly Histogram[], mint: number, maxt: number): void {
+  /** Takes over those of a sorted list that lie in [mint, maxt], and tells how many. */
+  pushAll(histograms: readonly Histogram[], mint: number, maxt: number): number {
+    let count = 0;
     for (const histogram of histograms) {
-      if (histogram.timestamp > maxt) return;
-      if (histogram.timestamp >= mint) this.push(histogram);
+      if (histogram.timestamp > maxt) break;
+      if (histogram.timestamp < mint) continue;
+      this.push(histogram);
+      count++;
     }
+    return count;
   }
 
   /** Those in [mint, maxt]; what is gathered later does not change them. */

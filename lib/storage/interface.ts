@@ -110,6 +110,11 @@ export interface SelectHints {
   readonly limit?: number;
   readonly signal?: AbortSignal;
   readonly windows?: WindowHints;
+  /**
+   * Told of samples as they are read, each as often as it is stored: whoever has enough of them throws, and nothing more is read.
+   * A store that has everything in memory need not tell.
+   */
+  readonly onSamples?: (count: number) => void;
 }
 
 /** What a querier can answer from windows. */

@@ -22,18 +22,18 @@ export class SeriesBuilder {
     this.#ofHistograms().push(histogram);
   }
 
-  /** Takes over the part of a sorted column that lies in [mint, maxt]. */
-  pushColumn(column: FloatColumn, mint = Number.NEGATIVE_INFINITY, maxt = Number.POSITIVE_INFINITY): void {
-    this.#floats.pushColumn(column, mint, maxt);
+  /** Takes over the part of a sorted column that lies in [mint, maxt], and tells how long it is. */
+  pushColumn(column: FloatColumn, mint = Number.NEGATIVE_INFINITY, maxt = Number.POSITIVE_INFINITY): number {
+    return this.#floats.pushColumn(column, mint, maxt);
   }
 
-  /** Takes over those of a sorted list that lie in [mint, maxt]. */
+  /** Takes over those of a sorted list that lie in [mint, maxt], and tells how many. */
   pushHistograms(
     histograms: readonly Histogram[],
     mint = Number.NEGATIVE_INFINITY,
     maxt = Number.POSITIVE_INFINITY,
-  ): void {
-    if (histograms.length > 0) this.#ofHistograms().pushAll(histograms, mint, maxt);
+  ): number {
+    return histograms.length === 0 ? 0 : this.#ofHistograms().pushAll(histograms, mint, maxt);
   }
 
   pushSeries({ floats, histograms }: SeriesColumns): void {

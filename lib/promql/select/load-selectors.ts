@@ -1,4 +1,4 @@
-import type { Querier, Series, WindowHints } from '../../storage/interface.ts';
+import type { Querier, SelectHints, Series, WindowHints } from '../../storage/interface.ts';
 import type { VectorSelector } from '../ast.ts';
 import type { Interruption } from '../interruption.ts';
 import type { SampleBudget } from '../sample-budget.ts';
@@ -37,9 +37,15 @@ export async function loadSelectors(
   const reads = planReads(windows, (window) => usefulWish(querier, window, options.wishes));
   const selections = new Map<VectorSelector, LoadedSelection>();
   const pending = reads.values();
+  let stored = 0;
+  // Some are stored twice for a while, so only what is surely too much ends the read.
+  const onSamples = (count: number) => {
+    stored += count;
+    options.budget.expect(stored);
+  };
   const worker = async () => {
     for (const read of pending) {
-      const plain = new LoadedSelection(await runRead(querier, read, options));
+      const plain = new LoadedSelection(await runRead(querier, read, { ...options, onSamples }));
       const statistics = read.selectors.some((one) => options.statistics.has(one)) ? plain.withDetectedResets() : plain;
       for (const selector of read.selectors) {
         selections.set(selector, options.statistics.has(selector) ? statistics : plain);
@@ -50,11 +56,16 @@ export async function loadSelectors(
   return new LoadedSelectors(selections);
 }
 
-async function runRead(querier: Querier, { selectors, mint, maxt, windows }: Read, options: LoadOptions) {
+async function runRead(
+  querier: Querier,
+  { selectors, mint, maxt, windows }: Read,
+  options: LoadOptions & Required<Pick<SelectHints, 'onSamples'>>,
+) {
   options.interruption.check('query execution');
   const [selector] = selectors;
   if (selector === undefined) throw new Error('BUG: a read without selector');
-  const hints = { mint, maxt, signal: options.signal, ...(windows && { windows }) };
+  const { signal, onSamples } = options;
+  const hints = { mint, maxt, signal, onSamples, ...(windows && { windows }) };
   const series = maxt < mint ? [] : await querier.select(hints, ...selector.matchers);
   options.interruption.check('query execution');
   for (const one of series) options.budget.hold(sampleCount(one));

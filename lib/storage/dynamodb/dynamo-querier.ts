@@ -80,7 +80,7 @@ export class DynamoQuerier implements Querier {
 
   async #selectSamples(hints: SelectHints, matchers: readonly Matcher[]): Promise<readonly Series[]> {
     const { series, days } = await this.#find(hints, matchers);
-    const wanted = new WantedSeries(series);
+    const wanted = new WantedSeries(series, hints.onSamples);
     await Promise.all(RETENTION_CLASSES.map((of) => this.#readClass(of, days, wanted, hints.signal)));
     return selectedOf(wanted, hints.limit, (builder) => builder.build());
   }
@@ -89,14 +89,14 @@ export class DynamoQuerier implements Querier {
   async #selectWindows(
     { days: windowDays, segments, range }: WindowPlan,
     value: WindowValue,
-    { signal, limit }: SelectHints,
+    { signal, limit, onSamples }: SelectHints,
     matchers: readonly Matcher[],
   ): Promise<readonly Series[] | undefined> {
     const hints = { ...range, ...(signal && { signal }) };
     const isSummed = (time: number) => isIn(segments, time);
     const spans = spansOf(windowDays).map((span) => windowLabelsKey(this.#tenant, span));
     const { series, days, partitions } = await this.#find(hints, matchers, spans, isSummed);
-    const wanted = new WantedSeries(series);
+    const wanted = new WantedSeries(series, onSamples);
     const windows = new WantedWindows(value, series);
     const having = windowDays.filter(({ manifest }) =>
       partitions.has(windowLabelsKey(this.#tenant, spanOf(manifest.unit))),

@@ -12,6 +12,8 @@ import { CHUNK_SORT_KEY } from './table.ts';
 import type { WantedSeries } from './wanted-series.ts';
 
 const MAX_PARALLEL_READS = 8;
+/** Chunks fetched before they are looked at, some 30 KB each: as many as `getItems` asks for side by side. */
+const MAX_FETCHED = 400;
 /** Compactions replace chunks, and delete them an hour later; who is slower than that starts again, so often. */
 const MAX_ATTEMPTS = 4;
 
@@ -85,17 +87,23 @@ export async function takeChunks<T extends Pick<NeededChunk, 'pk'>>(
     if (payload === undefined) toFetch.push(chunk);
     else takeChunk(chunk.pk, payload, range, wanted);
   }
-  const keys = toFetch.map(({ pk }) => ({ pk, sk: CHUNK_SORT_KEY }));
   const missing: T[] = [];
-  const fetched = await getItems(table, keys, signal);
-  for (const chunk of toFetch) {
-    const payload = fetched.get(chunk.pk)?.payload;
-    if (payload === undefined) {
-      missing.push(chunk);
-      continue;
+  for (let begin = 0; begin < toFetch.length; begin += MAX_FETCHED) {
+    const part = toFetch.slice(begin, begin + MAX_FETCHED);
+    const fetched = await getItems(
+      table,
+      part.map(({ pk }) => ({ pk, sk: CHUNK_SORT_KEY })),
+      signal,
+    );
+    for (const chunk of part) {
+      const payload = fetched.get(chunk.pk)?.payload;
+      if (payload === undefined) {
+        missing.push(chunk);
+        continue;
+      }
+      takeChunk(chunk.pk, payload, range, wanted);
+      cache.set(chunk.pk, payload);
     }
-    takeChunk(chunk.pk, payload, range, wanted);
-    cache.set(chunk.pk, payload);
   }
   return missing;
 }

@@ -14,8 +14,8 @@ export interface StoredSamples {
   readonly weight: number;
   /** The columns themselves, where they are floats. */
   readonly floats?: SampleColumns;
-  /** Gives what lies in [mint, maxt] of one series, by its place, to a builder. */
-  readonly push: (builder: SeriesBuilder, series: number, mint?: number, maxt?: number) => void;
+  /** Gives what lies in [mint, maxt] of one series, by its place, to a builder; returns how many samples. */
+  readonly push: (builder: SeriesBuilder, series: number, mint?: number, maxt?: number) => number;
 }
 
 /** The ids of a block, and its samples for who wants them. */
@@ -57,7 +57,7 @@ function ofFloats(floats: SampleColumns): StoredSamples {
     weight: columns.timestamps.length * FLOATS.weight,
     push: (builder, series, mint, maxt) => {
       const [begin, end] = [offsets[series] as number, offsets[series + 1] as number];
-      builder.pushColumn(sliceColumn(columns, begin, end), mint, maxt);
+      return builder.pushColumn(sliceColumn(columns, begin, end), mint, maxt);
     },
   };
 }

@@ -18,8 +18,11 @@ export class WantedSeries {
   readonly #low: Uint32Array;
   /** Their places in chunks, ascending. */
   readonly #order: readonly string[];
+  readonly #onSamples: (count: number) => void;
 
-  constructor(series: readonly CatalogSeries[]) {
+  /** `onSamples` is told of samples as they are found, each as often as it is stored. */
+  constructor(series: readonly CatalogSeries[], onSamples: (count: number) => void = () => {}) {
+    this.#onSamples = onSamples;
     this.series = [...series].sort((a, b) => (a.identity.id < b.identity.id ? -1 : 1));
     this.builders = this.series.map(() => new SeriesBuilder());
     this.#high = Uint32Array.from(this.series, ({ identity }) => identity.high);
@@ -46,7 +49,11 @@ export class WantedSeries {
     const places = [...this.#common(ids)];
     if (places.length === 0) return;
     const { push } = samples();
-    for (const [place, inBlock] of places) push(this.builders[place] as SeriesBuilder, offset + inBlock, mint, maxt);
+    let taken = 0;
+    for (const [place, inBlock] of places) {
+      taken += push(this.builders[place] as SeriesBuilder, offset + inBlock, mint, maxt);
+    }
+    this.#onSamples(taken);
   }
 
   /** Places of series that both this query and a block have; whichever has fewer is looked up in the other. */

@@ -40,6 +40,19 @@ describe('the reads of a query', () => {
     expect(await asked('sum_over_time(x[10m]) / count_over_time(x[10m])', KEPT)).toEqual(['samples']);
   });
 
+  it('end as soon as the store tells of more samples than a query may hold, each perhaps twice', async () => {
+    const told = (count: number): Querier => ({
+      ...querierOf(undefined, [], []),
+      select: async ({ onSamples }) => {
+        onSamples?.(count);
+        return [];
+      },
+    });
+    const ask = (count: number) => new Engine().instantQuery(told(count), 'x + y', NOW, { maxSamples: 10 });
+    await expect(ask(10)).resolves.toBeDefined();
+    await expect(ask(11)).rejects.toThrow('query processing would load too many samples into memory');
+  });
+
   it('are apart where they ask for different columns of windows', async () => {
     expect(await asked(mean, KEPT)).toEqual(['sum 12', 'count 12']);
     expect(await asked('max_over_time(x[1h]) - max_over_time(x[1h])', KEPT)).toEqual(['max 12']);

@@ -143,6 +143,29 @@ describe('DynamoCompactor', () => {
     expect(world.table.gets).toEqual([1]);
   });
 
+  it('reads no more chunks when whoever asks has enough', async () => {
+    const world = newWorld();
+    const appender = world.storage().appender('t', 'derived');
+    for (let i = 0; i < 450; i++) appender.append(metric('a', 'p'), { timestamp: START - i * 2 * HOUR, value: i });
+    await appender.commit();
+    world.now = START + 3 * HOUR;
+    await world.compact('derived');
+    let told = 0;
+    const read = (most: number) => {
+      world.table.gets.length = 0;
+      told = 0;
+      const onSamples = (count: number) => {
+        told += count;
+        if (told > most) throw new Error('enough');
+      };
+      return world.storage().querier('t').select({ mint: 0, maxt: START, onSamples });
+    };
+    expect((await read(450))[0]?.floats.values).toHaveLength(450);
+    expect([told, world.table.gets]).toEqual([450, [100, 100, 100, 100, 50]]);
+    await expect(read(10)).rejects.toThrow('enough');
+    expect(world.table.gets).toEqual([100, 100, 100, 100]);
+  });
+
   it('keeps every item under 400 KB, and every sample', async () => {
     const world = newWorld();
     const appender = world.storage().appender('t', 'derived');
