@@ -23,8 +23,8 @@ const DEFAULT_BYTES = 128 * MIB;
 /** What a memory uses for a large request, beside what it remembers. */
 const WORKING_BYTES = 24 * MIB;
 const MIN_GENERATION_BYTES = 4 * MIB;
-/** A memory addresses 4 GiB. */
-const MAX_GENERATION_BYTES = 1024 * MIB;
+/** Two of them and what a request needs stay below 2 GiB: JavaScript reads addresses beyond as negative numbers. */
+const MAX_GENERATION_BYTES = 960 * MIB;
 
 /**
  * A memory for each tenant, never shared: what one tenant sends can neither slow down nor be seen by another. A memory

@@ -30,4 +30,8 @@ describe('SeriesMemories', () => {
     expect(memories.of(acme, all)).toBe(first);
     expect(memories.of(other, all)).not.toBe(second);
   });
+
+  it('gives no tenant more than can be addressed, however much there is', () => {
+    expect(new SeriesMemories({ bytes: 8192 * MIB }).of(acme, all).turns).toBe(0);
+  });
 });
