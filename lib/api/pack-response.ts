@@ -23,11 +23,12 @@ export async function packResponse(
 ): Promise<Response> {
   const takesGzip = acceptsGzip(request.headers.get('accept-encoding'));
   if (!takesGzip || body.length < MIN_GZIP_BYTES) {
-    if (!fitsAsText(body, maxBytes)) throw tooLarge(body.length, maxBytes, takesGzip);
+    const fits = IS_TEXT.test(contentType) ? fitsAsText(body, maxBytes) : fitsAsBase64(body, maxBytes);
+    if (!fits) throw tooLarge(body.length, maxBytes, takesGzip);
     return new Response(body, { headers: { 'Content-Type': contentType } });
   }
   const packed = await compress(body, { level: GZIP_LEVEL });
-  if (Math.ceil(packed.length / 3) * 4 > maxBytes) throw tooLarge(body.length, maxBytes, true);
+  if (!fitsAsBase64(packed, maxBytes)) throw tooLarge(body.length, maxBytes, true);
   return new Response(packed, { headers: { 'Content-Type': contentType, 'Content-Encoding': 'gzip' } });
 }
 
@@ -65,14 +66,27 @@ function acceptsGzip(header: string | null): boolean {
   return named('*') && Number(quality('*') ?? 1) > 0;
 }
 
+/** What stays text on its way (lib/lambda/http-event.ts). */
+const IS_TEXT = /^(text\/|application\/json)/;
+
+function fitsAsBase64({ length }: Buffer, maxBytes: number): boolean {
+  return Math.ceil(length / 3) * 4 <= maxBytes;
+}
+
 /** Whether a text fits as a JSON string. Its escapes are counted only where they can matter. */
 function fitsAsText(body: Buffer, maxBytes: number): boolean {
-  if (body.length * 2 <= maxBytes || body.length > maxBytes) return body.length <= maxBytes;
+  if (body.length * LONGEST_ESCAPE <= maxBytes || body.length > maxBytes) return body.length <= maxBytes;
   let escaped = 0;
-  for (const byte of body) if (byte === QUOTE || byte === BACKSLASH || byte === NEWLINE) escaped++;
+  for (const byte of body) {
+    if (byte === QUOTE || byte === BACKSLASH || byte === NEWLINE) escaped++;
+    else if (byte < FIRST_PRINTABLE) escaped += LONGEST_ESCAPE - 1;
+  }
   return body.length + escaped <= maxBytes;
 }
 
+/** Of a control character: six for one. */
+const LONGEST_ESCAPE = 6;
+const FIRST_PRINTABLE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const NEWLINE = 0x0a;

@@ -47,6 +47,13 @@ describe('packResponse', () => {
       expect(size).toBeGreaterThan(LAMBDA_LIMIT * 0.98);
       expect(size).toBeLessThanOrEqual(LAMBDA_LIMIT);
     }
+    const controls = Buffer.alloc(MAX_LAMBDA_RESPONSE_BYTES / 4, '\u0001');
+    await expect(pack(controls, '')).rejects.toThrow(/^cannot return the result: /);
+    const binary = Buffer.alloc(Math.floor(MAX_LAMBDA_RESPONSE_BYTES * 0.8));
+    const protobuf = 'application/vnd.google.protobuf';
+    await expect(packResponse(get('/'), binary, protobuf, MAX_LAMBDA_RESPONSE_BYTES)).rejects.toThrow(
+      /^cannot return the result: /,
+    );
     await expect(pack(Buffer.concat([quotes, Buffer.from('"')]), '')).rejects.toThrow(/^cannot return the result: /);
     await expect(pack(Buffer.concat([incompressible, randomBytes(4000)]), 'gzip')).rejects.toThrow(/compressed/);
   });
