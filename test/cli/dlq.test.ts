@@ -142,6 +142,17 @@ describe('tributary dlq', () => {
     expect([await count(dead), await count(raw)]).toEqual([0, 1]);
   });
 
+  it('says where to name what the AWS SDK misses', async () => {
+    for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']) vi.stubEnv(name, undefined);
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, join(folder, 'none'));
+    const { code, err } = await program('dlq', 'list', '--stack', 'tributary-prod');
+    vi.unstubAllEnvs();
+    expect([code, err]).toEqual([
+      1,
+      'error: cannot list queues: Error: Region is missing; name it with --region, or in AWS_REGION\n',
+    ]);
+  });
+
   it('keeps a message when it cannot be sent back', async () => {
     await send('one');
     await failAll();

@@ -150,6 +150,14 @@ async function tell<T>(what: string, call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     const { name, message } = error as Error;
-    throw new CommandError(`cannot ${what}: ${name}: ${message}`);
+    throw new CommandError(`cannot ${what}: ${name}: ${message}${remedyOf(error as Error)}`);
   }
+}
+
+/** What the AWS SDK leaves unsaid. */
+function remedyOf({ name, message }: Error): string {
+  if (message === 'Region is missing') return '; name it with --region, or in AWS_REGION';
+  if (name === 'CredentialsProviderError')
+    return '; the AWS SDK finds them where the AWS CLI does: AWS_PROFILE, ~/.aws …';
+  return '';
 }
