@@ -106,27 +106,43 @@ async function ask(expr: string, times: RunTimes, asking: Asking): Promise<reado
   const { client, source } = asking;
   const { start, end, step } = times;
   if (start === end) {
-    const { kind, series } = await queryInstant(client, expr, start, limitsOf(asking));
-    checkKind(kind, 'vector', source.url);
+    const answer = await queryInstant(client, expr, start, limitsOf(asking));
+    checkAnswer(answer, 'vector', source.url);
     // Some servers tell the time of the sample that they found instead of the time that was asked for.
-    return series.map((one) => ({ ...one, timestamps: one.timestamps.map(() => start) }));
+    return answer.series.map((one) => ({
+      ...one,
+      timestamps: one.timestamps.map(() => start),
+      histograms: one.histograms.map((point) => ({ ...point, timestamp: start })),
+    }));
   }
-  const { kind, series } = await queryRange(client, expr, times, limitsOf(asking));
-  checkKind(kind, 'matrix', source.url);
-  for (const { timestamps } of series) {
-    const stray = timestamps.find((time) => time < start || time > end || (time - start) % step !== 0);
-    if (stray !== undefined) {
-      const text = `cannot use the answer of ${source.url}: it has a value at ${stray / 1000}, which is no step of the range`;
-      throw new RemoteError('bad_response', text);
+  const answer = await queryRange(client, expr, times, limitsOf(asking));
+  checkAnswer(answer, 'matrix', source.url);
+  for (const { timestamps, histograms } of answer.series) {
+    const seen = new Set<number>();
+    for (const time of [...timestamps, ...histograms.map(({ timestamp }) => timestamp)]) {
+      const isStep = time >= start && time <= end && (time - start) % step === 0;
+      if (isStep && !seen.has(time)) seen.add(time);
+      else throw strayValue(time, isStep ? 'twice' : 'and that is no step of the range', source.url);
     }
   }
-  return series;
+  return answer.series;
 }
 
-function checkKind(kind: QueryAnswer['kind'], expected: QueryAnswer['kind'], url: string): void {
-  if (kind === expected) return;
-  throw new RemoteError('bad_response', `cannot use the answer of ${url}: it is a ${kind} and not a ${expected}`);
+function strayValue(time: number, what: string, url: string): RemoteError {
+  return new RemoteError('bad_response', `cannot use the answer of ${url}: it has a value at ${time / 1000}, ${what}`);
 }
+
+/** @throws RemoteError, and QueryRejectedError where the server says that it may have left out something. */
+function checkAnswer({ kind, warnings }: QueryAnswer, expected: QueryAnswer['kind'], url: string): void {
+  if (kind !== expected) {
+    throw new RemoteError('bad_response', `cannot use the answer of ${url}: it is a ${kind} and not a ${expected}`);
+  }
+  const [missing] = warnings.filter((warning) => !ABOUT_THE_EXPRESSION.test(warning));
+  if (missing !== undefined) throw new QueryRejectedError(url, 200, 'partial', missing);
+}
+
+/** Any other warning is of a store behind the server that did not answer (Thanos, remote read). */
+const ABOUT_THE_EXPRESSION = /^PromQL (warning|info): /;
 
 /** @throws RemoteError when no time is left. */
 function limitsOf({ source, end }: Asking): QueryLimits {

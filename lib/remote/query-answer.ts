@@ -60,7 +60,7 @@ export function parseQueryAnswer(body: string, maxSamples: number): QueryAnswer 
   if (envelope['status'] !== 'success') throw new MalformedAnswerError(`its status is ${show(envelope['status'])}`);
   const data = asRecord(envelope['data'], 'data');
   const { resultType, result } = data;
-  const notes = { warnings: texts(envelope['warnings']), infos: texts(envelope['infos']) };
+  const notes = { warnings: warningsOf(envelope), infos: texts(envelope['infos']) };
   switch (resultType) {
     case 'vector':
     case 'matrix': {
@@ -75,6 +75,12 @@ export function parseQueryAnswer(body: string, maxSamples: number): QueryAnswer 
     default:
       throw new MalformedAnswerError(`data.resultType is ${show(resultType)}`);
   }
+}
+
+/** What the server remarked; VictoriaMetrics says by a flag that a part of it did not answer. */
+export function warningsOf(envelope: Readonly<Record<string, unknown>>): string[] {
+  const partial = envelope['isPartial'] === true ? ['the answer is partial'] : [];
+  return [...texts(envelope['warnings']), ...partial];
 }
 
 /** Reads series, and stops where an answer holds more than it may. */

@@ -1,5 +1,11 @@
 import { expectSuccess } from './expect-success.ts';
-import { MalformedAnswerError, parseErrorEnvelope, parseQueryAnswer, type QueryAnswer } from './query-answer.ts';
+import {
+  MalformedAnswerError,
+  parseErrorEnvelope,
+  parseQueryAnswer,
+  type QueryAnswer,
+  warningsOf,
+} from './query-answer.ts';
 import type { RemoteClient } from './remote-client.ts';
 import { RemoteError } from './remote-error.ts';
 
@@ -124,10 +130,13 @@ function serverTimeout({ timeout }: QueryLimits): [string, string][] {
   return [['timeout', `${Math.max(1, Math.ceil(timeout))}ms`]];
 }
 
+/** Undefined also for a list that may lack some: a name that is not there is not asked for. */
 function readNames(body: string): string[] | undefined {
   try {
-    const { status, data } = JSON.parse(body) as { status?: unknown; data?: unknown };
-    return status === 'success' && Array.isArray(data) ? data.map(String) : undefined;
+    const envelope = JSON.parse(body) as Record<string, unknown>;
+    const { status, data } = envelope;
+    const isWhole = status === 'success' && warningsOf(envelope).length === 0;
+    return isWhole && Array.isArray(data) ? data.map(String) : undefined;
   } catch {
     return undefined;
   }

@@ -257,6 +257,67 @@ describe('querySources', () => {
     expect(await stored('a')).toEqual([]);
   });
 
+  it.each([{ warnings: ['receive series from Addr: store-1: unavailable'] }, { isPartial: true }])(
+    'stores no part of a sum where the server says that something is missing: %o',
+    async (remark) => {
+      const server = await prometheusOf(RAW, ({ body }, response) => {
+        if (!decodeURIComponent(body.toString()).includes('a_total')) return false;
+        const [status, text] = [200, vector('[1,"1"]').replace('{', `${JSON.stringify(remark).slice(0, -1)},`)];
+        response.writeHead(status).end(text);
+        return true;
+      });
+      const { deps, stored, totals } = deploymentOf(server.url);
+      await querySources(5000, deps);
+      expect(await stored('a')).toEqual([]);
+      expect(await stored('b')).toHaveLength(1);
+      expect((await totals())?.tally.refused).toEqual({ 'query_failed: partial': 1 });
+    },
+  );
+
+  it('uses answers with remarks on the expression', async () => {
+    const remark = '{"warnings":["PromQL warning: encountered a mix of histograms and floats"],';
+    const server = await prometheusOf(RAW, ({ url }, response) => {
+      if (url.pathname.includes('__name__')) return false;
+      response.writeHead(200).end(vector('[1,"1"]').replace('"x":""', '"env":"e"').replace('{', remark));
+      return true;
+    });
+    expect(await querySources(5000, deploymentOf(server.url).deps)).toMatchObject([{ stored: 2, failures: [] }]);
+  });
+
+  it('asks everything where the list of metrics may lack some', async () => {
+    const server = await prometheusOf(RAW, ({ url }, response) => {
+      if (!url.pathname.includes('__name__')) return false;
+      response.writeHead(200).end('{"status":"success","isPartial":true,"data":["a_total"]}');
+      return true;
+    });
+    expect(await querySources(5000, deploymentOf(server.url).deps)).toMatchObject([{ stored: 2, failures: [] }]);
+  });
+
+  it.each([
+    ['a histogram beside the steps', (t: number) => ({ histograms: [[t + 7, { count: '2', sum: '1' }]] })],
+    ['a value twice', (t: number) => ({ values: Array(2).fill([t, '1']) })],
+    [
+      'a value and a histogram at one time',
+      (t: number) => ({ values: [[t, '1']], histograms: [[t, { count: '2', sum: '1' }]] }),
+    ],
+  ])('refuses a range with %s', async (_name, points) => {
+    const server = await prometheusOf(RAW, ({ url, body }, response) => {
+      if (!url.pathname.endsWith('query_range') || !decodeURIComponent(body.toString()).includes('a_total'))
+        return false;
+      const one = { metric: { env: 'e' }, ...points((T0 + 21 * MINUTE) / 1000) };
+      response.writeHead(200).end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [one] } }));
+      return true;
+    });
+    const { deps, clock, stored } = deploymentOf(server.url);
+    await querySources(5000, deps);
+    clock.now += 2 * MINUTE;
+    const [outcome] = await querySources(5000, deps);
+    expect(outcome).toMatchObject({ times: 2, failures: [{ reason: 'query_failed: bad_response' }, {}] });
+    expect(outcome?.cause).toBeUndefined();
+    expect((await stored('a'))[0]?.minutes).toEqual([20]);
+    expect((await stored('b'))[0]?.minutes).toEqual([20, 21, 22]);
+  });
+
   it('waits for nobody longer than its timeout, and asks no dead server twice', async () => {
     const silent = await prometheusOf(RAW, () => true);
     const slow = deploymentOf(silent.url, { timeout: 200 });
