@@ -14,6 +14,7 @@ import type {
 } from './ast.ts';
 import { formatDuration } from './duration.ts';
 import { formatDecimal } from './format-number.ts';
+import { walk } from './walk.ts';
 
 /** Longer expressions are split over lines by `prettyPrint`. */
 const MAX_LINE = 100;
@@ -49,9 +50,8 @@ export function printExpr(expr: Expr): string {
 /** An expression as Prometheus's `/api/v1/format_query` lays it out: canonical, split where a line would be too long. */
 export function prettyPrint(expr: Expr, level = 0): string {
   const indent = '  '.repeat(level);
-  const line = printExpr(expr);
   if (expr.kind === 'unaryExpr') return `${indent}${expr.op}${prettyPrint(expr.expr, level).trim()}`;
-  if (line.length <= MAX_LINE) return indent + line;
+  if (fitsLine(expr)) return indent + printExpr(expr);
   const inner = (part: Expr) => prettyPrint(part, level + 1);
   switch (expr.kind) {
     case 'aggregation': {
@@ -67,8 +67,15 @@ export function prettyPrint(expr: Expr, level = 0): string {
     case 'subquery':
       return `${prettyPrint(expr.expr, level)}${printSubqueryWindow(expr)}`;
     default:
-      return indent + line;
+      return indent + printExpr(expr);
   }
+}
+
+/** Each part is a character at least, so what has many is not printed at every level to see that it is too long. */
+function fitsLine(expr: Expr): boolean {
+  let parts = 0;
+  for (const _ of walk(expr)) if (++parts > MAX_LINE) return false;
+  return printExpr(expr).length <= MAX_LINE;
 }
 
 /** `sum by (job) `, ready for the opening parenthesis. */

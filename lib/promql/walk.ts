@@ -27,7 +27,8 @@ export function* walk(expr: Expr): Generator<Expr> {
   const stack = [expr];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     yield node;
-    stack.push(...children(node).toReversed());
+    // Not all at once: arguments of a call have to fit onto the stack.
+    for (const child of children(node).toReversed()) stack.push(child);
   }
 }
 

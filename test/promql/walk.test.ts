@@ -25,3 +25,8 @@ it('finds every selector', () => {
 it('looks through parentheses', () => {
   expect(unwrapParens(parseExpr('((("a")))')).kind).toBe('stringLiteral');
 });
+
+it('visits as many arguments as a query can hold', () => {
+  const expr = parseExpr(`label_join(up,"d",","${',""'.repeat(240_000)})`);
+  expect([...walk(expr)]).toHaveLength(240_004);
+});
