@@ -172,6 +172,24 @@ describe('takeRemembered', () => {
     }
   });
 
+  it('accepts no histograms that unfold into more than the worker reads', { timeout: 30_000 }, () => {
+    const buckets = 5000;
+    const histogram = nativeHistogram({
+      timestamp: NOW,
+      count: 0,
+      zeroCount: 0,
+      positiveSpans: [{ offset: 0, length: buckets }],
+      positiveDeltas: new Array<number>(buckets).fill(0),
+      negativeSpans: [],
+      negativeDeltas: [],
+    });
+    const one = series(labels('__name__', 'even'), { histograms: [histogram] });
+    const body = encode({ timeseries: new Array<TimeSeries>(610).fill(one), metadata: [] }, V2);
+    expect(() => takePlainly(body, rulesOf(V2), selectsSome)).toThrow(/more than 3000000/);
+    const memory = newMemory({ generationBytes: 1 << 20 });
+    expect(takeRemembered(body, rulesOf(V2), selectsSome, memory)).toBeUndefined();
+  });
+
   it('gives up where it must, and leaves nothing behind', () => {
     const memory = newMemory({ generationBytes: 1 << 20 });
     const good = encodeWriteRequest({ timeseries: [ordinary(1, 0)], metadata: [] }, V1);

@@ -311,9 +311,9 @@ function goOn(): i32 {
   return END;
 }
 
-/** Leaves the item at hand to somebody else. Two of its bytes may be one element of it. */
+/** Leaves the item at hand to somebody else. Each of its bytes may be an element of it: numbers are packed. */
 function leaveTo(event: i32): i32 {
-  elements += <u32>(itemEnd - itemAt) / 2 + 8;
+  elements += <u32>(itemEnd - itemAt) + 8;
   position = itemEnd;
   return event;
 }
