@@ -2,6 +2,7 @@ import type { Tenant } from '../context/tenant.ts';
 import type { RuleState } from '../storage/rule-state.ts';
 import { evaluateSlice, type RuleFailure, type SliceDependencies } from './evaluate/evaluate-slice.ts';
 import type { EvaluationSettings } from './evaluate/evaluation-settings.ts';
+import { passOver } from './evaluate/pass-over.ts';
 import type { PreparedPlan } from './evaluate/prepared-plan.ts';
 import type { OwnSeries } from './own-series.ts';
 import { shareUsage, type UsageBook } from './usage-book.ts';
@@ -96,8 +97,8 @@ async function evaluateTenant(
     const begun = await ruleState.read(tenant);
     let { revision, state } = begun ?? { revision: 0, state: undefined };
     const earliest = horizon - settings.maxCatchUp;
-    outcome.skipped = state === undefined ? 0 : Math.max(0, earliest - state.evaluatedTo);
-    if (state !== undefined) state = { ...state, skipped: state.skipped + outcome.skipped };
+    const skipped = state === undefined ? 0 : skippedTime(dependencies, state.evaluatedTo, earliest);
+    if (state !== undefined && skipped > 0) state = passOver(state, skipped);
     after = Math.max(earliest, state?.evaluatedTo ?? earliest);
     const pace = new Pace(settings.interval * FIRST_SLICE_INTERVALS);
     while (after < nextDue(dependencies, after, horizon)) {
@@ -113,6 +114,7 @@ async function evaluateTenant(
       if (!(await ruleState.replace(tenant, revision, result.state))) {
         return { ...outcome, behind: 0, overtaken: true };
       }
+      outcome.skipped = skipped;
       pace.took(now() - started, upTo - after);
       revision++;
       state = result.state;
@@ -157,6 +159,11 @@ async function horizonOf(
 /** The latest time up to the horizon that some group has to be evaluated at; `after` or less when nothing is due. */
 function nextDue({ plan }: EvaluateDependencies, after: number, horizon: number): number {
   return Math.max(after, ...plan.groups.map(({ interval }) => Math.floor(horizon / interval) * interval));
+}
+
+/** How much time (ms) after `evaluatedTo` is not made up for; nothing is lost of time in which nothing was due. */
+function skippedTime(dependencies: EvaluateDependencies, evaluatedTo: number, earliest: number): number {
+  return nextDue(dependencies, evaluatedTo, earliest) > evaluatedTo ? earliest - evaluatedTo : 0;
 }
 
 const FIRST_SLICE_INTERVALS = 5;

@@ -140,6 +140,39 @@ describe('evaluateTenants', () => {
     );
   });
 
+  it('counts nothing as skipped where nothing was due, and what was skipped once', async () => {
+    const bench = new RuleBench(
+      planOfRules('groups: [{name: g, interval: 30m, rules: [{record: "a:sum", expr: "sum(load)"}]}]'),
+    );
+    await load(bench.storage, INPUT);
+    const skipped: (number | undefined)[] = [];
+    for (const minute of [31, 50, 62, 96, 97, 120]) {
+      const outcome = await bench.evaluateTo(minute * MINUTE, { maxCatchUp: 5 * MINUTE });
+      skipped.push((outcome?.skipped ?? Number.NaN) / MINUTE);
+    }
+    expect(skipped).toEqual([0, 0, 0, 0, 0, 53]);
+    expect((await bench.ruleState.read(TENANT))?.state.skipped).toBe(53 * MINUTE);
+  });
+
+  it('lets no alert wait through time that is skipped, for nobody knows what was true in it', async () => {
+    const bench = new RuleBench(planOfRules('groups: [{name: g, rules: [{alert: High, expr: "load > 0", for: 10m}]}]'));
+    await load(bench.storage, {
+      'load{job="a"}': Array(70).fill(1),
+      'load{job="b"}': Array.from({ length: 70 }, (_, minute) => (minute < 10 ? 0 : 1)),
+    });
+    const states = async () =>
+      (await bench.alerts()).map(
+        ({ labels, state, activeAt }) => `${labels['job']}: ${state} since ${activeAt / MINUTE}m`,
+      );
+    await bench.evaluateTo(12 * MINUTE);
+    await bench.evaluateTo(60 * MINUTE, { maxCatchUp: 2 * MINUTE });
+    expect(await states()).toEqual(['a: firing since 0m', 'b: pending since 56m']);
+    await bench.evaluateTo(65 * MINUTE);
+    expect(await states()).toEqual(['a: firing since 0m', 'b: pending since 56m']);
+    await bench.evaluateTo(66 * MINUTE);
+    expect(await states()).toEqual(['a: firing since 0m', 'b: firing since 56m']);
+  });
+
   it('stops when its time is up, and goes on from there', async () => {
     const bench = await loadedBench();
     expect(await bench.evaluateTo(7 * MINUTE, { deadline: 0 })).toMatchObject({
@@ -192,6 +225,38 @@ describe('evaluateTenants', () => {
       '{job="a", team="a"} = 3',
       '{job="b", team="a"} = 5',
     ]);
+  });
+
+  it('ends a series whose last value came at a time at which the rule failed', async () => {
+    const bench = new RuleBench(
+      planOfRules('groups: [{name: g, limit: 2, rules: [{record: "a:sum", expr: "sum by (job) (load)"}]}]'),
+    );
+    await load(bench.storage, {
+      'load{job="a"}': [1, 1, STALE_NAN],
+      'load{job="b"}': [1, 1, 1],
+      'load{job="c"}': [undefined, 1, STALE_NAN],
+    });
+    await bench.evaluateTo(2 * MINUTE);
+    expect(await bench.ask('a:sum', 2 * MINUTE)).toEqual(['a:sum{job="b"} = 1']);
+  });
+
+  it('ends a series for as long as the engine would show it', async () => {
+    const plan = planOfRules(
+      'groups: [{name: g, interval: 10m, rules: [{record: "a:sum", expr: "sum by (job) (load)"}]}]',
+    );
+    const bench = new RuleBench(plan, { lookbackDelta: 15 * MINUTE });
+    await load(bench.storage, { 'load{job="a"}': [1], 'load{job="b"}': [1, 1] }, { step: 10 * MINUTE });
+    await load(bench.storage, { 'load{job="a"}': [STALE_NAN] }, { from: MINUTE });
+    await bench.evaluateTo(0);
+    await bench.evaluateTo(10 * MINUTE);
+    expect(await bench.ask('a:sum', 10 * MINUTE)).toEqual(['a:sum{job="b"} = 1']);
+  });
+
+  it('ends the series of alerts that a broken limit makes it forget', async () => {
+    const bench = new RuleBench(planOfRules('groups: [{name: g, limit: 1, rules: [{alert: A, expr: "load > 0"}]}]'));
+    await load(bench.storage, { 'load{job="a"}': [1, 1, 0], 'load{job="b"}': [0, 1, 0] });
+    for (const minute of [0, 1, 2]) await bench.evaluateTo(minute * MINUTE);
+    expect(await bench.ask('{__name__=~"ALERTS.*"}', 2 * MINUTE)).toEqual([]);
   });
 
   it('ends nothing of another rule that records the same metric', async () => {

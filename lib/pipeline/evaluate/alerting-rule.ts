@@ -43,8 +43,11 @@ export async function evaluateAlertingRule(
     } catch (cause) {
       throwIfAway(cause);
       error = (cause as Error).message;
-      // As in Prometheus, a rule that breaks its limit forgets its alerts.
-      if (cause instanceof AlertLimitError) alerts = [];
+      // As in Prometheus, a rule that breaks its limit forgets its alerts. Their series end here: the next run knows none of them.
+      if (cause instanceof AlertLimitError) {
+        alerts = [];
+        written = write(run, alerts, written, at);
+      }
     }
   }
   return { error, succeededAt, alerts };

@@ -24,6 +24,8 @@ export interface PreparedRecordingRule extends Prepared {
   readonly rule: DerivedRecordingRule;
   /** Which labels a series of the rule may have, its own included. */
   readonly possible: OutputLabels;
+  /** How long (ms) after its last sample a series is seen that no marker ends. */
+  readonly visibleFor: number;
 }
 
 export interface PreparedAlertingRule extends Prepared {
@@ -94,6 +96,7 @@ function prepareRule(
     ...prepared,
     rule,
     possible: possible === 'any' ? possible : new Set([...possible, ...Object.keys(rule.labels)]),
+    visibleFor: options.lookbackDelta,
   };
 }
 

@@ -96,7 +96,6 @@ async function endedSeries(
     if (!present.get(labels.key)?.times.has(first)) ended.push({ labels, time: first });
   }
   for (const { labels, times } of present.values()) {
-    if (times.size === succeeded.length) continue;
     let previous = first;
     for (const time of later) {
       if (times.has(previous) && !times.has(time)) ended.push({ labels, time });
@@ -106,17 +105,14 @@ async function endedSeries(
   return ended;
 }
 
-/** Nobody sees a series whose last sample lies further back. */
-const LOOKBACK_MS = 5 * 60_000;
-
 /** What the rule gave when it last succeeded, as the store has it: repeating an evaluation finds the same. */
 async function previousSeries(
-  { rule, possible }: PreparedRecordingRule,
+  { rule, possible, visibleFor }: PreparedRecordingRule,
   first: number,
   { succeededAt, queryOffset, querier }: RuleRun,
 ): Promise<Labels[]> {
   const time = (succeededAt ?? Number.NEGATIVE_INFINITY) - queryOffset;
-  if (time <= first - LOOKBACK_MS || time >= first) return [];
+  if (time <= first - visibleFor || time >= first) return [];
   const fixed = Object.entries(rule.labels).map(([name, value]) => new Matcher('=', name, value));
   const series = await querier.select({ mint: time, maxt: time }, new Matcher('=', METRIC_NAME, rule.record), ...fixed);
   // Another rule may record the same metric with a label that this one cannot have.

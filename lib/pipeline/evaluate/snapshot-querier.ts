@@ -31,7 +31,7 @@ export class SnapshotQuerier implements Querier {
     const names = selectedNames(matchers);
     const isInside = names?.every((name) => known.has(name)) && hints.mint >= mint && hints.maxt <= maxt;
     if (names === undefined || !isInside) return this.#store.select(hints, ...matchers);
-    this.#byName ??= this.#load(hints.signal);
+    this.#byName ??= this.#load();
     const byName = await this.#byName;
     const found = names.flatMap((name) => slices(byName.get(name) ?? [], hints, matchers));
     if (names.length > 1) found.sort((a, b) => compareLabels(a.labels, b.labels));
@@ -54,11 +54,12 @@ export class SnapshotQuerier implements Querier {
     return this.#store.metadata(metric);
   }
 
-  async #load(signal: AbortSignal | undefined): Promise<ReadonlyMap<string, readonly Series[]>> {
+  /** No rule's signal ends it: one that gives up takes no other one with it. */
+  async #load(): Promise<ReadonlyMap<string, readonly Series[]>> {
     const { names, mint, maxt } = this.#window;
     const alternatives = [...names].map((name) => name.replace(/[\\.+*?()[\]{}^$|]/g, '\\$&')).join('|');
     const matcher = new Matcher('=~', METRIC_NAME, alternatives);
-    const series = await this.#store.select({ mint, maxt, ...(signal && { signal }) }, matcher);
+    const series = await this.#store.select({ mint, maxt }, matcher);
     const byName = new Map<string, Series[]>();
     for (const one of series) {
       const list = byName.get(one.labels.metricName);

@@ -27,26 +27,36 @@ interface Changes {
   readonly ownSeries?: NonNullable<EvaluateDependencies['ownSeries']>;
 }
 
+interface BenchOptions {
+  readonly storage?: Storage;
+  readonly ruleState?: RuleState;
+  readonly interval?: number;
+  /** Of plan and engine, ms. */
+  readonly lookbackDelta?: number;
+}
+
 /** An evaluator over stores in memory, whose clock stands where it is put. */
 export class RuleBench {
   readonly storage: Storage;
   readonly ruleState: RuleState;
   readonly #plan: Plan;
   readonly #interval: number;
+  readonly #lookback: { readonly lookbackDelta?: number };
   #now = 0;
 
-  constructor(plan: Plan, options: { storage?: Storage; ruleState?: RuleState; interval?: number } = {}) {
+  constructor(plan: Plan, options: BenchOptions = {}) {
     this.#plan = plan;
     this.storage = options.storage ?? new MemoryStorage();
     this.ruleState = options.ruleState ?? new MemoryRuleState();
     this.#interval = options.interval ?? MINUTE;
+    this.#lookback = options.lookbackDelta === undefined ? {} : { lookbackDelta: options.lookbackDelta };
   }
 
   /** Everything due up to `time` (ms, inclusive), from 0 on. */
   async evaluateTo(time: number, changes: Changes = {}) {
     this.#now = time;
     const interval = this.#interval;
-    const plan = preparePlan(changes.plan ?? this.#plan, { interval });
+    const plan = preparePlan(changes.plan ?? this.#plan, { interval, ...this.#lookback });
     const { awaits, ownSeries } = changes;
     const dependencies = {
       plan,
@@ -55,7 +65,7 @@ export class RuleBench {
       tenants: [{ name: TENANT }],
       storage: this.storage,
       ruleState: this.ruleState,
-      engine: new Engine(),
+      engine: new Engine(this.#lookback),
       settings: { interval, delay: 0, maxCatchUp: changes.maxCatchUp ?? time + 1 },
       externalUrl: '',
       now: () => this.#now,
@@ -74,7 +84,7 @@ export class RuleBench {
 
   /** `series = value` lines of an instant query, sorted. */
   async ask(expr: string, time: number): Promise<string[]> {
-    const { data } = await new Engine().instantQuery(this.storage.querier(TENANT), expr, time);
+    const { data } = await new Engine(this.#lookback).instantQuery(this.storage.querier(TENANT), expr, time);
     if (data.kind !== 'vector') throw new Error(`${expr} is a ${data.kind}`);
     return data.samples.map(({ labels, value }) => `${labels} = ${value}`).sort();
   }

@@ -46,6 +46,26 @@ describe('SnapshotQuerier', () => {
     expect(selects).toEqual(['__name__=~"a|b|c\\\\.d"']);
   });
 
+  it('reads on when the query gives up that asked first', async () => {
+    const storage = new MemoryStorage();
+    await load(storage, { a: [1], b: [2] });
+    const inner = storage.querier(TENANT);
+    const slow: Querier = {
+      ...bound(inner),
+      select: async (hints, ...matchers) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        hints.signal?.throwIfAborted();
+        return inner.select(hints, ...matchers);
+      },
+    };
+    const snapshot = new SnapshotQuerier(slow, WINDOW);
+    const impatient = new AbortController();
+    const first = snapshot.select({ mint: 0, maxt: 1, signal: impatient.signal }, new Matcher('=', '__name__', 'a'));
+    impatient.abort();
+    await Promise.allSettled([first]);
+    expect(await snapshot.select({ mint: 0, maxt: 1 }, new Matcher('=', '__name__', 'b'))).toHaveLength(1);
+  });
+
   it('asks the store for what lies outside', async () => {
     const { store, selects } = await stored();
     const snapshot = new SnapshotQuerier(store, WINDOW);
