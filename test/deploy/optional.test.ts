@@ -64,12 +64,17 @@ describe('the packaged template, with a key, secrets and traces', () => {
     const functions = ofType('AWS::Lambda::Function');
     for (const [name, { Properties }] of functions)
       expect([name, Properties.TracingConfig]).toEqual([name, { Mode: 'Active' }]);
-    const { Roles, PolicyDocument } = resources['TracePolicy']?.Properties ?? {};
-    const roles = functions.map(([, { Properties }]) => Properties.Role['Fn::GetAtt'][0]);
-    expect(Roles.map(({ Ref }: { Ref: string }) => Ref).sort()).toEqual(roles.sort());
-    expect(PolicyDocument.Statement).toEqual([
-      { Effect: 'Allow', Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' },
-    ]);
+    // In the role itself: Lambda refuses a traced function whose role has not got the right yet.
+    for (const [, { Properties }] of functions) {
+      const role = Properties.Role['Fn::GetAtt'][0];
+      const statements = resources[role]?.Properties.Policies.flatMap(
+        (policy: Policy) => policy.PolicyDocument.Statement,
+      );
+      expect([role, statements.filter(({ Action }: Statement) => `${Action}`.includes('xray'))]).toEqual([
+        role,
+        [{ Effect: 'Allow', Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'], Resource: '*' }],
+      ]);
+    }
   });
 
   /** What a role may do with the key, by the service through which it may. */
@@ -99,8 +104,12 @@ const TABLE_ACTIONS = [
   'kms:ReEncryptTo',
 ];
 
+interface Statement {
+  readonly Action: string | readonly string[];
+}
+
 interface Policy {
-  readonly PolicyDocument: { readonly Statement: readonly { readonly Action: string | readonly string[] }[] };
+  readonly PolicyDocument: { readonly Statement: readonly Statement[] };
 }
 
 function actionsOf(policies: readonly Policy[]): string[] {

@@ -8,6 +8,7 @@ import { answerMetrics } from '../../lib/lambda/report-answers.ts';
 import { compactionMetrics } from '../../lib/lambda/report-compactions.ts';
 import { evaluationMetrics } from '../../lib/lambda/report-evaluations.ts';
 import { intakeMetrics } from '../../lib/lambda/report-intake.ts';
+import { MAX_SQS_BYTES } from '../../lib/queue/message.ts';
 import { findSecrets } from '../supply-chain/find-secrets.ts';
 import { deployed, packageInto, type Resource } from './package-into.ts';
 
@@ -90,7 +91,13 @@ describe('the packaged template', () => {
     const redrive = resources['Queue']?.Properties.RedrivePolicy;
     expect(redrive.deadLetterTargetArn).toEqual({ 'Fn::GetAtt': ['DeadLetters', 'Arn'] });
     const worker = resources['ContextualizeLambdaFunction']?.Properties;
-    expect(resources['Queue']?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * worker.Timeout);
+    const window = mapping?.Properties.MaximumBatchingWindowInSeconds;
+    expect(resources['Queue']?.Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * worker.Timeout + window);
+  });
+
+  it('has queues that take the largest message which is sent, whatever AWS takes by default', () => {
+    for (const [name, { Properties }] of ofType('AWS::SQS::Queue'))
+      expect([name, Properties.MaximumMessageSize]).toEqual([name, MAX_SQS_BYTES]);
   });
 
   it('keeps the table on demand, recoverable, expiring, and through a removal of the stack', () => {
@@ -160,11 +167,16 @@ describe('the packaged template', () => {
   it('encrypts what rests, and refuses queues in the clear', () => {
     const queues = ofType('AWS::SQS::Queue');
     for (const [name, { Properties }] of queues) expect([name, Properties.SqsManagedSseEnabled]).toEqual([name, true]);
-    const [[, policy] = []] = ofType('AWS::SQS::QueuePolicy');
-    expect(policy?.Properties.Queues).toEqual(queues.map(([Ref]) => ({ Ref })));
-    expect(policy?.Properties.PolicyDocument.Statement).toMatchObject([
-      { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
-    ]);
+    const policies = ofType('AWS::SQS::QueuePolicy').map(([, { Properties }]) => Properties);
+    // A policy that covers several queues is refused by SQS.
+    expect(policies.map(({ Queues }) => Queues)).toEqual(queues.map(([Ref]) => [{ Ref }]));
+    for (const { Queues, PolicyDocument } of policies) {
+      const Resource = { 'Fn::GetAtt': [Queues[0].Ref, 'Arn'] };
+      const Condition = { Bool: { 'aws:SecureTransport': 'false' } };
+      expect(PolicyDocument.Statement).toEqual([
+        { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Resource, Condition },
+      ]);
+    }
     // DynamoDB encrypts every table and takes TLS alone.
     expect(resources['Table']?.Properties.SSESpecification).toBeUndefined();
   });
