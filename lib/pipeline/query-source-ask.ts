@@ -19,7 +19,7 @@ export interface Asking {
 
 /**
  * Asks a server all questions at the times of a run, a few at a time. One failed question is no other's fault; where no
- * question could be answered the rest is not asked.
+ * question could be answered, or a range has to be cut, the rest is not asked.
  *
  * @returns one outcome for each query, in their order.
  */
@@ -30,6 +30,7 @@ export async function askServer(
 ): Promise<readonly QueryOutcome[]> {
   const known = await knownMetrics(queries, times, asking);
   if ('reason' in known) return queries.map(() => ({ kind: 'failed', fault: known }));
+  const isRange = times.start < times.end;
   let dead: Fault | undefined;
   return sideBySide(
     queries,
@@ -42,14 +43,29 @@ export async function askServer(
       } catch (error) {
         if (ofHistograms === true && isUnknownFunction(error)) return NOTHING;
         const fault = queryFault(error);
-        if (isFinal(fault)) dead = fault;
+        if (isFinal(fault) || (isRange && fault.cause === 'body_too_large')) dead = fault;
         return { kind: 'failed', fault };
       }
     },
   );
 }
 
+/** Of a metric that the server does not have. */
 const NOTHING: QueryOutcome = { kind: 'answered', series: [] };
+
+/** Whether no question was answered, be it that some were not worth asking. */
+export function isDown(outcomes: readonly QueryOutcome[]): boolean {
+  const asked = outcomes.filter((outcome) => outcome !== NOTHING);
+  return asked.length > 0 && asked.every(({ kind }) => kind === 'failed');
+}
+
+/** Whether fewer times might be answered where these were not. */
+export function isTooMuch(outcomes: readonly QueryOutcome[], { start, end }: RunTimes): boolean {
+  if (start === end) return false;
+  const failedBy = (kind: string) =>
+    outcomes.some((outcome) => outcome.kind === 'failed' && outcome.fault.reason === `query_failed: ${kind}`);
+  return failedBy('body_too_large') || (failedBy('timeout') && !isDown(outcomes));
+}
 
 /** `unknown function with name "x"` of Prometheus, Thanos and Mimir, `unknown func "x"` of VictoriaMetrics. */
 function isUnknownFunction(error: unknown): boolean {

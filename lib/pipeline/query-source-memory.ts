@@ -7,6 +7,9 @@ import type { RuleOutcome } from './query-source-finish.ts';
 /** Nobody sees a series whose last sample lies further back, ms. */
 const LOOKBACK_MS = 5 * 60_000;
 
+/** What is held in memory stays small, and progress is written often. */
+export const MAX_TIMES_AT_ONCE = 30;
+
 /** What a rule gave last. */
 interface LastResult {
   readonly time: number;
@@ -19,6 +22,8 @@ interface LastResult {
  */
 export class QuerySourceMemory {
   readonly client: RemoteClient;
+  /** Evaluation times that one range query may ask for: one where more were too much, until nothing is left to catch up. */
+  timesAtOnce = MAX_TIMES_AT_ONCE;
   #last = new Map<string, LastResult>();
 
   constructor(client: RemoteClient) {

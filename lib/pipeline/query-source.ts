@@ -5,11 +5,11 @@ import type { Appendable } from '../storage/interface.ts';
 import type { LedgerRecorder } from '../storage/ledger.ts';
 import type { RevisedState, RuleState } from '../storage/rule-state.ts';
 import { QueryAccount } from './query-source-account.ts';
-import { askServer } from './query-source-ask.ts';
+import { askServer, isDown, isTooMuch } from './query-source-ask.ts';
 import type { Fault } from './query-source-fault.ts';
-import { finishRules } from './query-source-finish.ts';
+import { finishRules, type QueryOutcome, type RuleOutcome } from './query-source-finish.ts';
 import { type RunTimes, timesOf } from './query-source-grid.ts';
-import type { QuerySourceMemory } from './query-source-memory.ts';
+import { MAX_TIMES_AT_ONCE, type QuerySourceMemory } from './query-source-memory.ts';
 import { sideBySide } from './side-by-side.ts';
 import { shareUsage, type UsageBook } from './usage-book.ts';
 
@@ -53,9 +53,6 @@ export interface QuerySourceOutcome {
 /** Sources that are asked at a time; each has its own bound on questions. */
 const MAX_SIDE_BY_SIDE = 4;
 
-/** Evaluation times that one range query asks for: what is held in memory stays small, and progress is written often. */
-const MAX_TIMES_AT_ONCE = 30;
-
 /**
  * Asks every query source for what is due: aligned evaluation times that lie its delay behind now, missed ones included.
  * The results are written as derived series, first they, then the account, then the progress that says so; a crash in
@@ -72,7 +69,7 @@ export function querySources(
   const { targets, usage } = dependencies;
   const tenants = [...new Set(targets.map(({ tenant }) => tenant))];
   return shareUsage({ ...(usage && { usage }), tenants }, () =>
-    sideBySide(targets, MAX_SIDE_BY_SIDE, (target) => new Run(target, end, dependencies).run()),
+    sideBySide(targets, MAX_SIDE_BY_SIDE, (target) => new Run(target, end, budget, dependencies).run()),
   );
 }
 
@@ -84,6 +81,8 @@ export function progressKey({ tenant, source }: QueryTarget): string {
 class Run {
   readonly #target: QueryTarget;
   readonly #end: number;
+  /** Questions that begin after it may find more time in the next run. */
+  readonly #half: number;
   readonly #deps: QuerySourceDependencies;
   #times = 0;
   #stored = 0;
@@ -92,9 +91,10 @@ class Run {
   #passedOver = true;
   #behind = 0;
 
-  constructor(target: QueryTarget, end: number, deps: QuerySourceDependencies) {
+  constructor(target: QueryTarget, end: number, budget: number, deps: QuerySourceDependencies) {
     this.#target = target;
     this.#end = end;
+    this.#half = end - budget / 2;
     this.#deps = deps;
   }
 
@@ -109,50 +109,71 @@ class Run {
 
   async #catchUp(): Promise<void> {
     const { source } = this.#target;
-    const { progress, now } = this.#deps;
+    const { progress, memoryOf, now } = this.#deps;
+    const memory = memoryOf(this.#target);
     const { interval, delay, maxCatchUp } = source;
     const last = Math.floor((now() - delay) / interval) * interval;
     let known = await progress.read(progressKey(this.#target));
     const earliest = last - Math.floor(maxCatchUp / interval) * interval;
-    const evaluatedTo = known?.state.evaluatedTo ?? last - interval;
+    // The interval may have been another one then.
+    const evaluatedTo = Math.floor((known?.state.evaluatedTo ?? last - interval) / interval) * interval;
     this.#skipped = Math.max(0, earliest - evaluatedTo);
     let next = Math.max(earliest, evaluatedTo) + interval;
     while (next <= last) {
       this.#behind = last - next + interval;
       if (performance.now() >= this.#end) return;
-      const end = Math.min(last, next + (MAX_TIMES_AT_ONCE - 1) * interval);
-      if (!(await this.#evaluate({ start: next, end, step: interval }))) return;
+      const end = Math.min(last, next + (memory.timesAtOnce - 1) * interval);
+      const verdict = await this.#evaluate({ start: next, end, step: interval });
+      if (verdict === 'due') return;
+      if (verdict === 'too_much') {
+        memory.timesAtOnce = 1;
+        continue;
+      }
       known = await this.#advance(known, end);
       if (known === undefined) return;
       this.#behind = last - end;
       next = end + interval;
     }
+    memory.timesAtOnce = MAX_TIMES_AT_ONCE;
   }
 
-  /** @returns false where the server answered nothing at all: these times are still due. */
-  async #evaluate(times: RunTimes): Promise<boolean> {
+  /** @returns `due` where the server answered nothing at all, or the run was over; `too_much` where fewer times may do. */
+  async #evaluate(times: RunTimes): Promise<'done' | 'due' | 'too_much'> {
+    const { pushDownOf, memoryOf } = this.#deps;
+    const { source } = this.#target;
+    const { queries } = pushDownOf(source);
+    const { client } = memoryOf(this.#target);
+    const begun = performance.now();
+    const outcomes = await askServer(queries, times, { client, source, end: this.#end });
+    this.#failures = faultsOf(outcomes);
+    if (isTooMuch(outcomes, times)) return 'too_much';
+    if (begun > this.#half && this.#isCutShort()) return 'due';
+    const account = new QueryAccount(timesOf(times));
+    account.answered(outcomes);
+    const isDue = isDown(outcomes);
+    if (!isDue) await this.#store(outcomes, times, account);
+    await this.#record(account);
+    return isDue ? 'due' : 'done';
+  }
+
+  /** Whether questions had no time left but for the run's end; a server's own timeout ends earlier. */
+  #isCutShort(): boolean {
+    return performance.now() >= this.#end && this.#failures.some(({ cause }) => cause === 'timeout');
+  }
+
+  async #store(outcomes: readonly QueryOutcome[], times: RunTimes, account: QueryAccount): Promise<void> {
     const { pushDownOf, memoryOf, storage, engine } = this.#deps;
     const { tenant, source } = this.#target;
-    const pushed = pushDownOf(source);
-    const memory = memoryOf(this.#target);
-    const account = new QueryAccount(timesOf(times));
-    const outcomes = await askServer(pushed.queries, times, { client: memory.client, source, end: this.#end });
-    account.answered(outcomes);
-    const isDown = outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'failed');
-    const finished = isDown ? [] : await finishRules(pushed, outcomes, times, engine, (one) => account.drop(one));
+    const finished = await finishRules(pushDownOf(source), outcomes, times, engine, (one) => account.drop(one));
     account.computed(finished);
-    this.#failures = [...outcomes, ...finished].flatMap((one) => (one.kind === 'failed' ? [one.fault] : []));
-    if (!isDown) {
-      const appender = storage.appender(tenant.name, 'derived');
-      const remember = memory.append(finished, timesOf(times), appender);
-      const { refused = [] } = await appender.commit();
-      account.refused(refused, finished);
-      remember();
-      this.#times += timesOf(times).length;
-      this.#stored += account.stored;
-    }
-    await this.#record(account);
-    return !isDown;
+    this.#failures = [...this.#failures, ...faultsOf(finished)];
+    const appender = storage.appender(tenant.name, 'derived');
+    const remember = memoryOf(this.#target).append(finished, timesOf(times), appender);
+    const { refused = [] } = await appender.commit();
+    account.refused(refused, finished);
+    remember();
+    this.#times += timesOf(times).length;
+    this.#stored += account.stored;
   }
 
   /** Evaluated again, a time replaces its account. */
@@ -191,4 +212,8 @@ class Run {
       skipped: this.#skipped,
     };
   }
+}
+
+function faultsOf(outcomes: readonly (QueryOutcome | RuleOutcome)[]): Fault[] {
+  return outcomes.flatMap((one) => (one.kind === 'failed' ? [one.fault] : []));
 }

@@ -32,6 +32,11 @@ export class MalformedAnswerError extends Error {
   override name = 'MalformedAnswerError';
 }
 
+/** The answer holds more samples than it may. */
+export class AnswerTooLargeError extends MalformedAnswerError {
+  override name = 'AnswerTooLargeError';
+}
+
 /** What a server says when it refuses. */
 export interface ErrorEnvelope {
   readonly errorType: string;
@@ -99,7 +104,7 @@ class SeriesReader {
     const points = listOf(series, 'value', 'values');
     const histograms = listOf(series, 'histogram', 'histograms');
     this.#left -= points.length + histograms.length;
-    if (this.#left < 0) throw new MalformedAnswerError(`it holds more than ${this.#maxSamples} samples`);
+    if (this.#left < 0) throw new AnswerTooLargeError(`it holds more than ${this.#maxSamples} samples`);
     const labels = asLabels(series['metric']);
     // Taken twice it would be added up twice.
     if (this.#seen.has(labels.key)) throw new MalformedAnswerError(`it holds ${String(labels).slice(0, 200)} twice`);

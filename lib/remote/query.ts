@@ -1,5 +1,6 @@
 import { expectSuccess } from './expect-success.ts';
 import {
+  AnswerTooLargeError,
   MalformedAnswerError,
   parseErrorEnvelope,
   parseQueryAnswer,
@@ -121,7 +122,8 @@ async function ask(
     return parseQueryAnswer(body.toString('utf8'), maxSamples);
   } catch (error) {
     if (!(error instanceof MalformedAnswerError)) throw error;
-    throw new RemoteError('bad_response', `cannot read the answer of ${url}: ${error.message}`, error);
+    const reason = error instanceof AnswerTooLargeError ? 'body_too_large' : 'bad_response';
+    throw new RemoteError(reason, `cannot read the answer of ${url}: ${error.message}`, error);
   }
 }
 

@@ -243,7 +243,7 @@ describe('querySources', () => {
     ['values that are no floats', 200, vector('[1,2]'), 'bad_response'],
     ['credentials refused', 401, 'who are you', 'unauthorized'],
     ['too much', 200, vector('[1,"1"]', 300_000), 'body_too_large'],
-    ['too many samples', 200, vector('[1,"1"]', 0, 9), 'bad_response'],
+    ['too many samples', 200, vector('[1,"1"]', 0, 9), 'body_too_large'],
   ])('survives %s', async (_name, status, body, reason) => {
     const server = await prometheusOf(RAW, ({ url }, response) => {
       if (url.pathname.includes('__name__')) return false;
@@ -340,6 +340,77 @@ describe('querySources', () => {
     expect(await querySources(5000, deps)).toMatchObject([{ stored: 2, failures: [] }]);
   });
 
+  it('is not down for metrics that nobody has, and up for none that are asked for', async () => {
+    const state = { up: true };
+    const server = await prometheusOf([RAW[0] as RawSeries], ({ url }, response) => {
+      if (state.up || url.pathname.includes('__name__')) return false;
+      response.writeHead(503).end('too busy');
+      return true;
+    });
+    const { deps, clock, stored } = deploymentOf(server.url);
+    await querySources(5000, deps);
+    state.up = false;
+    clock.now += 2 * MINUTE;
+    expect(await querySources(5000, deps)).toMatchObject([{ times: 0, behind: 2 * MINUTE }]);
+    state.up = true;
+    expect(await querySources(5000, deps)).toMatchObject([{ times: 2, behind: 0 }]);
+    expect((await stored('a'))[0]?.minutes).toEqual([20, 21, 22]);
+  });
+
+  it('asks time by time where a range is too much for one answer', async () => {
+    const many = Array.from({ length: 10 }, (_, i) => counter(series(`a_total{env="e${i}"}`), SAMPLED, 3 + i));
+    const server = await prometheusOf([...many, RAW[1] as RawSeries]);
+    const limits = { ...DEFAULT_ANSWER_LIMITS, maxSamples: 20 };
+    const { deps, clock, stored } = deploymentOf(server.url, { limits });
+    await querySources(5000, deps);
+    clock.now += 6 * MINUTE;
+    expect(await querySources(5000, deps)).toMatchObject([{ times: 6, behind: 0, failures: [] }]);
+    const found = await stored('a');
+    expect(found.map(({ minutes }) => minutes)).toEqual(Array(10).fill([20, 21, 22, 23, 24, 25, 26]));
+  });
+
+  it('asks time by time where a range takes too long', async () => {
+    const server = await prometheusOf(RAW, ({ url, body }) => {
+      return url.pathname.endsWith('query_range') && decodeURIComponent(body.toString()).includes('b_total');
+    });
+    const { deps, clock, stored } = deploymentOf(server.url, { timeout: 500 });
+    await querySources(5000, deps);
+    clock.now += 3 * MINUTE;
+    expect(await querySources(5000, deps)).toMatchObject([{ times: 3, behind: 0, failures: [] }]);
+    expect((await stored('b'))[0]?.minutes).toEqual([20, 21, 22, 23]);
+  });
+
+  it('leaves a time to the next run whose questions the end of this one cut short', async () => {
+    const state = { slow: true, asked: 0 };
+    const limits = { ...DEFAULT_ANSWER_LIMITS, maxConcurrency: 1, maxSamples: 1 };
+    const server = await prometheusOf(RAW, async ({ body }) => {
+      if (!state.slow || !decodeURIComponent(body.toString()).includes('b_total')) return false;
+      if (++state.asked > 1) return true;
+      await new Promise((resolve) => setTimeout(resolve, 1300));
+      return false;
+    });
+    const { deps, clock, stored, progress, target } = deploymentOf(server.url, { limits });
+    const state0 = { planVersion: '', evaluatedTo: T0 + 19 * MINUTE, skipped: 0, groups: {} };
+    await progress.replace(progressKey(target), 0, state0);
+    clock.now += MINUTE;
+    // The range is too much for one answer; then the first time is answered late, and the second one never.
+    expect(await querySources(2400, deps)).toMatchObject([{ times: 1, behind: MINUTE }]);
+    state.slow = false;
+    expect(await querySources(5000, deps)).toMatchObject([{ times: 1, behind: 0 }]);
+    expect((await stored('b'))[0]?.minutes).toEqual([20, 21]);
+  });
+
+  it('goes on at multiples of an interval that was changed', async () => {
+    const server = await prometheusOf(RAW);
+    const before = deploymentOf(server.url);
+    before.clock.now += 3 * MINUTE;
+    await querySources(5000, before.deps);
+    const { deps, clock, stored } = deploymentOf(server.url, { interval: 5 * MINUTE });
+    clock.now += 10 * MINUTE;
+    await querySources(5000, { ...deps, progress: before.progress });
+    expect((await stored('a'))[0]?.minutes).toEqual([25, 30]);
+  });
+
   it('says what series have no environment', async () => {
     const server = await prometheusOf(RAW);
     const { deps, totals } = deploymentOf(server.url, { scope: { env: { labels: [] }, site: { labels: [] } } });
@@ -372,6 +443,6 @@ describe('answerDirectly', () => {
 });
 
 function vector(value: string, padding = 0, count = 1): string {
-  const one = `{"metric":{"x":"${'y'.repeat(padding)}"},"value":${value}}`;
-  return `{"status":"success","data":{"resultType":"vector","result":[${Array(count).fill(one)}]}}`;
+  const one = (_: unknown, i: number) => `{"metric":{"x":"${'y'.repeat(padding + i)}"},"value":${value}}`;
+  return `{"status":"success","data":{"resultType":"vector","result":[${Array.from({ length: count }, one)}]}}`;
 }
