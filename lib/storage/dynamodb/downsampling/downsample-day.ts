@@ -15,7 +15,7 @@ import { replaceItem } from '../replace-item.ts';
 import { CHUNK_SORT_KEY, type TableItem } from '../table.ts';
 import { writeItems } from '../write-items.ts';
 import { buildWindowGroups } from './build-window-groups.ts';
-import { resolutionsOf, windowLeftoverItem } from './downsampling-state.ts';
+import { CLOCKS_DIFFER_MS, resolutionsOf, windowLeftoverItem } from './downsampling-state.ts';
 import { nextSlice, type SourceChunk, type SourceSlice } from './source-slice.ts';
 import { windowsKey } from './window-keys.ts';
 import { WindowLabels } from './window-labels.ts';
@@ -52,21 +52,18 @@ export class DownsampledDay {
   readonly #unit: number;
   readonly #makings: readonly Making[];
   readonly #sources: readonly SourceChunk[];
+  readonly #samplesUntil: number | undefined;
   readonly #labels: WindowLabels;
   readonly #run: string;
   #through = '';
   #slices = 0;
 
-  private constructor(
-    parts: CompactorParts,
-    unit: number,
-    makings: readonly Making[],
-    sources: readonly SourceChunk[],
-  ) {
+  private constructor(parts: CompactorParts, unit: number, makings: readonly Making[], sources: readonly Manifest[]) {
     this.#parts = parts;
     this.#unit = unit;
     this.#makings = makings;
-    this.#sources = sources;
+    this.#sources = sources.flatMap(({ bucket, chunks }) => chunks.map((ref) => ({ bucket, ref })));
+    this.#samplesUntil = sources.length === 0 ? undefined : Math.min(...sources.map(beginsToExpire));
     this.#labels = new WindowLabels(parts, unit);
     this.#run = parts.newRun();
   }
@@ -82,12 +79,17 @@ export class DownsampledDay {
     const lastBucket = unit + DAY_MS - BUCKET_MS;
     const ofDay = await readManifests(table, tenant, retentionClass, { mint: unit, maxt: lastBucket }, { now: now() });
     const nextDay = await readManifest(table, tenant, retentionClass, unit + DAY_MS, now());
-    return new DownsampledDay(
-      parts,
-      unit,
-      makings,
-      [...ofDay, nextDay].flatMap((one) => sourcesOf(one, unit)),
-    );
+    const sources = [...ofDay, nextDay].map((one) => ofUnit(one, unit)).filter(({ chunks }) => chunks.length > 0);
+    return new DownsampledDay(parts, unit, makings, sources);
+  }
+
+  /**
+   * Whether samples that windows of the day were made of are still all there; they may have been written when the class was
+   * kept for less. Where they are not, none of its widths can be made as good again.
+   */
+  get isWhole(): boolean {
+    const now = this.#parts.now() + CLOCKS_DIFFER_MS;
+    return this.#makings.every(({ served }) => now <= (served.samplesUntil ?? Number.POSITIVE_INFINITY));
   }
 
   /** @throws CorruptBlockError, StorageUnavailableError; the day is then begun again. */
@@ -173,7 +175,8 @@ export class DownsampledDay {
       const leftover = this.#leftover(resolution, { written: [], replaced: served.groups.flatMap(columnNames) });
       if (served.groups.length > 0) await writeItems(table, [leftover]);
       const ttlSeconds = this.#expiry(resolution);
-      const manifest = { unit: this.#unit, run: this.#run, groups, isMade: true, ttlSeconds };
+      const [unit, run, samplesUntil] = [this.#unit, this.#run, this.#samplesUntil];
+      const manifest = { unit, run, groups, isMade: true, samplesUntil, ttlSeconds };
       const item = windowManifestItem(tenant, resolution, manifest);
       if (!(await this.#replaceManifest(resolution, item, served))) return { isAll: false, items };
       items.push(...(served.groups.length > 0 ? [leftover] : []), item);
@@ -206,9 +209,14 @@ export class DownsampledDay {
   }
 }
 
-/** The chunks of a bucket that may have samples of the day's windows: midnight is the end of its last one. */
-function sourcesOf({ bucket, chunks }: Manifest, unit: number): SourceChunk[] {
-  return chunks.filter(({ mint }) => mint <= unit + DAY_MS).map((ref) => ({ bucket, ref }));
+/** With those chunks of a bucket that may have samples of the day's windows: midnight is the end of its last one. */
+function ofUnit(manifest: Manifest, unit: number): Manifest {
+  return { ...manifest, chunks: manifest.chunks.filter(({ mint }) => mint <= unit + DAY_MS) };
+}
+
+/** When compactions begin to leave out samples of a bucket, ms: a day and a bucket's width before its chunks expire. */
+function beginsToExpire({ ttlSeconds }: Manifest): number {
+  return ttlSeconds * 1000 - DAY_MS - BUCKET_MS;
 }
 
 function noBlock(): never {

@@ -41,7 +41,9 @@ export class Downsampler {
     const unit = await this.#dueUnit(state);
     if (unit === undefined) return toStep('idle');
     if (!this.#isWhole(unit)) return this.#forget(unit, state);
-    this.#work = { unit, day: await DownsampledDay.begin(this.#parts, unit), state };
+    const day = await DownsampledDay.begin(this.#parts, unit);
+    if (!day.isWhole) return this.#forget(unit, state);
+    this.#work = { unit, day, state };
     return this.#goOn();
   }
 
@@ -91,9 +93,8 @@ export class Downsampler {
   }
 
   /** Late samples of a day that has begun to expire change nothing any more. */
-  async #forget(unit: number, { changed }: DownsamplingState): Promise<CompactionStep> {
-    await deleteItems(this.#parts.table, this.#notes(unit, changed));
-    return toStep('tidied');
+  async #forget(unit: number, state: DownsamplingState): Promise<CompactionStep> {
+    return toStep((await this.#advance(unit, state)) ? 'tidied' : 'overtaken');
   }
 
   /** Only notes that were there before the chunks were read are done with. */

@@ -30,6 +30,8 @@ export interface WindowManifest {
   readonly groups: readonly WindowGroup[];
   /** Whether the day was ever downsampled; until then samples answer for it. */
   readonly isMade: boolean;
+  /** When the first of the samples that they were made of began to expire, ms; undefined where there were none. */
+  readonly samplesUntil: number | undefined;
   /** When it expires, as its chunks do. */
   readonly ttlSeconds: number;
   /** undefined: it was never written. */
@@ -66,7 +68,7 @@ export async function readWindowManifest(
   now: number,
 ): Promise<WindowManifest> {
   const [manifest] = await readWindowManifests(table, tenant, resolution, { mint: unit, maxt: unit }, { now: 0 });
-  const none = { unit, run: '', groups: [], isMade: false };
+  const none = { unit, run: '', groups: [], isMade: false, samplesUntil: undefined };
   if (manifest === undefined) return { ...none, ttlSeconds: 0, version: undefined };
   return manifest.ttlSeconds * 1000 > now ? manifest : { ...manifest, ...none };
 }
@@ -74,22 +76,28 @@ export async function readWindowManifest(
 export function windowManifestItem(
   tenant: string,
   resolution: Resolution,
-  { unit, run, groups, isMade, ttlSeconds }: Omit<WindowManifest, 'version'>,
+  { unit, run, groups, isMade, samplesUntil, ttlSeconds }: Omit<WindowManifest, 'version'>,
 ): Omit<TableItem, 'version'> {
   const rows = groups.map(({ name, first, last, columns }): Row => [name, first, last, toBits(columns)]);
   return {
     pk: windowManifestsKey(tenant, resolution, spanOf(unit)),
     sk: timeDigits(unit),
-    payload: encodeJsonBlock('manifest', isMade ? { run, groups: rows } : { run }),
+    payload: encodeJsonBlock('manifest', isMade ? { run, groups: rows, samplesUntil } : { run }),
     ttlSeconds,
   };
+}
+
+interface Payload {
+  readonly run: string;
+  readonly groups?: readonly Row[];
+  readonly samplesUntil?: number;
 }
 
 /** `columns` is a bit for each of `WINDOW_COLUMNS`. */
 type Row = [name: string, first: string, last: string, columns: number];
 
 function decodeManifest({ sk, payload, ttlSeconds, version }: StoredItem): WindowManifest {
-  const { run, groups } = decodeJsonBlock('manifest', payload) as { run: string; groups?: Row[] };
+  const { run, groups, samplesUntil } = decodeJsonBlock('manifest', payload) as Payload;
   return {
     unit: Number(sk),
     run,
@@ -97,6 +105,7 @@ function decodeManifest({ sk, payload, ttlSeconds, version }: StoredItem): Windo
       return { name, first, last, columns: WINDOW_COLUMNS.filter((_, i) => (bits & (1 << i)) !== 0) };
     }),
     isMade: groups !== undefined,
+    samplesUntil,
     ttlSeconds,
     version,
   };

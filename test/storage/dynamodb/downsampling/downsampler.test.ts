@@ -106,6 +106,41 @@ describe('Downsampler', () => {
     expect(world.keys('changed#')).toEqual([]);
     expect(await world.largest()).toBe(1439);
   });
+
+  it('leaves alone what has begun to expire before samples were kept longer', async () => {
+    const world = newWorld();
+    await world.writeDay(START);
+    world.now = START + DAY + 6 * HOUR;
+    await world.compact();
+    world.retention = { ...DOWNSAMPLING, derived: { ...DOWNSAMPLING.derived, days: 9 } };
+    await world.write([[START + 5 * MINUTE + 30_000, 1e6]]);
+    await world.rest();
+    expect(await world.largest()).toBe(1e6);
+    const before = world.keys('/windows/');
+    // All buckets but the first have chunks that were written to be kept for four days.
+    for (const late of [START + 4 * DAY + 3 * HOUR, START + 6 * DAY]) {
+      world.now = late;
+      await world.write([[START + 7 * HOUR, 2e6]]);
+      await world.rest();
+      expect(world.keys('/windows/')).toEqual(before);
+      expect(world.keys('changed#')).toEqual([]);
+      expect(await world.largest()).toBe(1e6);
+    }
+  });
+
+  it('makes no width of a day whose samples have begun to expire when another one was made', async () => {
+    const hours: Retention = { ...DOWNSAMPLING, derived: { days: 4, downsampled: { '1h': { days: 100 } } } };
+    const world = newWorld(hours);
+    await world.writeDay(START);
+    world.now = START + DAY + 6 * HOUR;
+    await world.compact();
+    world.retention = { ...DOWNSAMPLING, derived: { ...DOWNSAMPLING.derived, days: 9 } };
+    world.now = START + 6 * DAY;
+    await world.write([[START + 7 * HOUR, 2e6]]);
+    await world.rest();
+    expect(world.keys('/windows/5m/')).toEqual([]);
+    expect(await world.largest()).toBe(1439);
+  });
 });
 
 describe('a querier', () => {
@@ -180,12 +215,13 @@ function newWorld(retention: Retention = DOWNSAMPLING) {
   let runs = 0;
   const world = {
     table,
+    retention,
     now: START,
     /** Keys of the chunks that were asked for. */
     got: [] as string[],
     beforeGet: async () => {},
     settings: (client: DynamoDBClient) => {
-      return { ...table, client, retention, now: () => world.now, newRun: () => `run${runs++}` };
+      return { ...table, client, retention: world.retention, now: () => world.now, newRun: () => `run${runs++}` };
     },
     storage: () => new DynamoStorage(world.settings(table.client)),
     async compact(client = table.client): Promise<CompactionStep['kind'][]> {
