@@ -62,13 +62,15 @@ export function newCallSqs(endpoint: SqsEndpoint): CallSqs {
         'content-length': Buffer.byteLength(body),
         ...(traced !== undefined && { 'x-amzn-trace-id': traced }),
       };
-      const request = send({ hostname, port, method: 'POST', path: '/', agent, headers }, (response) => {
+      // Of the socket from its beginning: `setTimeout` of the request would wait until it is connected.
+      const options = { hostname, port, method: 'POST', path: '/', agent, headers, timeout: timeoutMs };
+      const request = send(options, (response) => {
         readAnswer(response, maxAnswerBytes).then(
           (text) => (response.statusCode === 200 ? resolve(text) : reject(refusal(response, text))),
           (error: Error) => reject(unreachable(error)),
         );
       });
-      request.setTimeout(timeoutMs, () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+      request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
       request.on('error', (error) => reject(unreachable(error)));
       request.end(body);
     });

@@ -1,6 +1,7 @@
+import dns from 'node:dns';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type CallSqs, newCallSqs, type SqsCallError } from '../../lib/queue/call-sqs.ts';
 
 describe('newCallSqs', () => {
@@ -89,6 +90,20 @@ describe('newCallSqs', () => {
     const credentials = () => ({ accessKeyId: '', secretAccessKey: '' });
     const closed = newCallSqs({ queueUrl: 'http://127.0.0.1:1/', region: 'eu-west-1', credentials });
     expect(await failure(closed)).toMatchObject({ code: 'ECONNREFUSED', passing: true });
+  });
+
+  it('gives up what never gets as far as a connection', async () => {
+    // A name that nobody resolves stands for an address that nobody answers at: both are before the socket is connected.
+    const lookup = vi.spyOn(dns, 'lookup').mockImplementation((() => {}) as never);
+    try {
+      const credentials = () => ({ accessKeyId: '', secretAccessKey: '' });
+      const queueUrl = 'http://sqs.invalid/000000000000/raw';
+      const call = newCallSqs({ queueUrl, region: 'eu-west-1', credentials, timeoutMs: 50 });
+      const { message, passing } = await failure(call);
+      expect([message, passing, lookup.mock.calls.length]).toEqual(['no answer within 50 ms', true, 1]);
+    } finally {
+      lookup.mockRestore();
+    }
   });
 
   it('reads no endless answer', async () => {
