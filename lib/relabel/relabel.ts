@@ -55,7 +55,7 @@ function compileStep(config: RelabelConfig): Step {
     case 'hashmod':
       return setStep(config, (value) => hashModulus(value, config.modulus));
     case 'lowercase':
-      return setStep(config, (value) => mapRunes(value, (rune) => rune.toLowerCase()));
+      return setStep(config, (value) => mapRunes(value, lowerRune));
     case 'uppercase':
       return setStep(config, (value) => mapRunes(value, (rune) => rune.toUpperCase()));
     case 'labelmap':
@@ -142,6 +142,11 @@ function wholeValue(value: string): Captures {
 function hashModulus(value: string, modulus: number): string {
   const low = createHash('md5').update(value).digest().readBigUInt64BE(8);
   return String(low % BigInt(modulus));
+}
+
+/** `İ` is the one rune whose lower case has two of them here and one in Go. */
+function lowerRune(rune: string): string {
+  return rune === 'İ' ? 'i' : rune.toLowerCase();
 }
 
 /** Go maps runes one to one: `ß` has no single upper-case rune and stays, and a final `Σ` becomes a plain `σ`. */

@@ -116,6 +116,7 @@ describe('relabel', () => {
 
   it('changes case', () => {
     f('[{source_labels: [bar], target_label: bar, action: lowercase}]', 'foo{bar="BäZ"}', 'foo{bar="bäz"}');
+    f('[{source_labels: [bar], target_label: bar, action: lowercase}]', 'foo{bar="İzmir"}', 'foo{bar="izmir"}');
     f(
       '[{source_labels: [bar], target_label: bar, action: lowercase}]',
       'foo{bar="ΑΣ"}',
