@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type AwsCredentials, RequestSigner } from './sign-request.ts';
 
@@ -53,27 +53,54 @@ export function newCallSqs(endpoint: SqsEndpoint): CallSqs {
   const agent = isHttps ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const send = isHttps ? httpsRequest : httpRequest;
   const signer = new RequestSigner();
-  return (action, body) =>
-    new Promise((resolve, reject) => {
-      const call = { service: 'sqs', region, host, target: `AmazonSQS.${action}`, body };
-      const traced = trace?.();
-      const headers = {
-        ...signer.headers(call, credentials(), now()),
-        'content-length': Buffer.byteLength(body),
-        ...(traced !== undefined && { 'x-amzn-trace-id': traced }),
-      };
-      // Of the socket from its beginning: `setTimeout` of the request would wait until it is connected.
-      const options = { hostname, port, method: 'POST', path: '/', agent, headers, timeout: timeoutMs };
-      const request = send(options, (response) => {
-        readAnswer(response, maxAnswerBytes).then(
-          (text) => (response.statusCode === 200 ? resolve(text) : reject(refusal(response, text))),
-          (error: Error) => reject(unreachable(error)),
-        );
-      });
-      request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-      request.on('error', (error) => reject(unreachable(error)));
-      request.end(body);
+  return (action, body) => {
+    const call = { service: 'sqs', region, host, target: `AmazonSQS.${action}`, body };
+    const traced = trace?.();
+    const headers = {
+      ...signer.headers(call, credentials(), now()),
+      'content-length': Buffer.byteLength(body),
+      ...(traced !== undefined && { 'x-amzn-trace-id': traced }),
+    };
+    // The time of the socket from its beginning: `setTimeout` of the request would wait until it is connected.
+    const options = { hostname, port, method: 'POST', path: '/', agent, headers, timeout: timeoutMs };
+    return exchange({ open: () => send(options), body, timeoutMs, maxAnswerBytes });
+  };
+}
+
+interface Exchange {
+  readonly open: () => ClientRequest;
+  readonly body: string;
+  /** That `open` has set. */
+  readonly timeoutMs: number;
+  readonly maxAnswerBytes: number;
+}
+
+/**
+ * One call and its answer. A kept connection may have been closed while Lambda had frozen the function: what it carried is
+ * sent once more over another. SQS may then have done it twice, as after any lost answer.
+ */
+function exchange(call: Exchange, mayRepeat = true): Promise<string> {
+  const { open, body, timeoutMs, maxAnswerBytes } = call;
+  return new Promise((resolve, reject) => {
+    const request = open();
+    request.on('response', (response) => {
+      readAnswer(response, maxAnswerBytes).then(
+        (text) => (response.statusCode === 200 ? resolve(text) : reject(refusal(response, text))),
+        (error: Error) => reject(unreachable(error)),
+      );
     });
+    request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    request.on('error', (error) => {
+      const isStale = request.reusedSocket && isDisconnect(error);
+      if (isStale && mayRepeat) resolve(exchange(call, false));
+      else reject(unreachable(error));
+    });
+    request.end(body);
+  });
+}
+
+function isDisconnect({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<string> {

@@ -92,6 +92,22 @@ describe('newCallSqs', () => {
     expect(await failure(closed)).toMatchObject({ code: 'ECONNREFUSED', passing: true });
   });
 
+  it('calls again over a new connection where the kept one was closed meanwhile, and does so once', async () => {
+    const requestsOf = new Map<unknown, number>();
+    let isDown = false;
+    const call = await answering((request, response) => {
+      const count = (requestsOf.get(request.socket) ?? 0) + 1;
+      requestsOf.set(request.socket, count);
+      if (isDown || count > 1) request.socket.destroy();
+      else response.end('{}');
+    });
+    expect([await call('SendMessage', '{}'), await call('SendMessage', '{}')]).toEqual(['{}', '{}']);
+    expect([...requestsOf.values()]).toEqual([2, 1]);
+    isDown = true;
+    expect(await failure(call)).toMatchObject({ code: 'ECONNRESET', passing: true });
+    expect([...requestsOf.values()]).toEqual([2, 2, 1]);
+  });
+
   it('gives up what never gets as far as a connection', async () => {
     // A name that nobody resolves stands for an address that nobody answers at: both are before the socket is connected.
     const lookup = vi.spyOn(dns, 'lookup').mockImplementation((() => {}) as never);
