@@ -25,12 +25,13 @@ export class PageAccount implements PageCounts {
   }
 
   /**
-   * Counts a sample or a histogram before it is given out.
+   * Counts a sample or a histogram before it is given out. Repeated ones have a bound of their own, as high: where it takes
+   * long to find that they are, nothing else would end the page.
    * @param where says in which place the page is now; asked only for the error.
    */
-  count(kind: 'samples' | 'histograms', where: () => string): void {
+  count(kind: 'samples' | 'histograms' | 'duplicates', where: () => string): void {
     this[kind]++;
-    const total = this.samples + this.histograms;
+    const total = kind === 'duplicates' ? this.duplicates : this.samples + this.histograms;
     if (total <= this.limits.samples) return;
     throw new ExpositionLimitError('samples', this.limits.samples, `${where()}: the page has ${total} samples or more`);
   }

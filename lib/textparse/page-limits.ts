@@ -5,7 +5,7 @@
 export interface PageLimits {
   /** Bytes of the decompressed body (`body_size_limit`). */
   readonly bodyBytes: number;
-  /** Samples and native histograms (`sample_limit`). */
+  /** Samples and native histograms (`sample_limit`); in protobuf also repeated ones, by themselves. */
   readonly samples: number;
   /** Labels of one series, the metric name included (`label_limit`). */
   readonly labels: number;

@@ -129,14 +129,11 @@ export class ProtobufParser implements PageParser {
     if (this.#cache.page !== this.#page) throw new Error('BUG: another page uses the series cache');
     const metric = current(this.#metric, 'metric');
     this.#series = this.#cache.intern(this.#labelsOf(entry, metric));
-    if (this.#series.isRepeated(this.#page, metric.timestamp ?? Number.NaN)) {
-      this.#account.duplicates++;
-      return false;
-    }
-    this.#entry = this.#withoutLongExemplars(entry);
+    const isRepeated = this.#series.isRepeated(this.#page, metric.timestamp ?? Number.NaN);
     const kind = entry.histogram === undefined ? 'samples' : 'histograms';
-    this.#account.count(kind, () => this.#place());
-    return true;
+    this.#account.count(isRepeated ? 'duplicates' : kind, () => this.#place());
+    if (!isRepeated) this.#entry = this.#withoutLongExemplars(entry);
+    return !isRepeated;
   }
 
   #labelsOf(entry: MetricEntry, { labels }: FamilyMetric): Labels {

@@ -319,6 +319,13 @@ describe('the protobuf format', () => {
     expect(() => show(page, { limits: { bodyBytes: 3 } })).toThrow(/bodyBytes/);
   });
 
+  it('holds no more of a metric, and reads no more repeated samples, than an honest page has', () => {
+    const buckets = (count: number) => metric({}, [7, Array.from({ length: count }, (): Field => [3, []])]);
+    const of = (count: number) => writePage(family('h', HISTOGRAM, buckets(count)));
+    expect(() => show(of(1000), { limits: { samples: 900 } })).toThrow(/metric 1: the page has 901 samples/);
+    expect(() => show(of(530_000))).toThrow(/family 1: a metric has 106\d{4} bytes, more than 1048576/);
+  });
+
   it('leaves out exemplars that are too long, counted', () => {
     const long: readonly Field[] = [
       [1, labelPair('t', 'x'.repeat(128))],

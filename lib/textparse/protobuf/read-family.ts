@@ -23,12 +23,22 @@ export function readFamily(wire: MessageReader): Family {
     if (wire.field === 1) family.name = wire.text('name');
     else if (wire.field === 2) family.help = wire.text('help');
     else if (wire.field === 3) family.type = readType(wire);
-    else if (wire.field === 4) metrics.push(wire.postpone('metric'));
+    else if (wire.field === 4) metrics.push(findMetric(wire));
     else if (wire.field === 5) family.unit = wire.text('unit');
     else wire.skip();
   }
   if (family.name === '') throw wire.fault('the family has no name');
   return family;
+}
+
+/** Bytes of one metric, which is held unfolded: far more than the labels and buckets of an honest one. */
+const MAX_METRIC_BYTES = 1024 * 1024;
+
+function findMetric(wire: MessageReader): number {
+  const start = wire.postpone('metric');
+  const size = wire.position - start;
+  if (size > MAX_METRIC_BYTES) throw wire.fault(`a metric has ${size} bytes, more than ${MAX_METRIC_BYTES}`);
+  return start;
 }
 
 function readType(wire: MessageReader): FamilyType {
