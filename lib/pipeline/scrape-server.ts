@@ -89,6 +89,7 @@ export async function scrapeServer(
     for (const { key, current } of pages) memory.remember(key, current);
     return outcomeOf(scrape, started);
   } catch (cause) {
+    memory.metadataAt = Number.NEGATIVE_INFINITY;
     return { ...outcomeOf(scrape, started), cause };
   } finally {
     memory.busy = false;

@@ -195,6 +195,18 @@ describe('metadata', () => {
     expect(await metadata()).toBe(0);
   });
 
+  it('is asked for again where it could not be queued', async () => {
+    const family = { type: 'gauge', help: 'Whether.', unit: '' };
+    const { run, queue } = await start(({ url }, response) => {
+      if (url.pathname === '/federate') response.writeHead(200, TEXT).end('up 1\n');
+      else response.end(JSON.stringify({ status: 'success', data: { up: [family] } }));
+    });
+    queue.breakDown('SQS is down');
+    await expect(run()).rejects.toThrow('SQS is down');
+    queue.breakDown(undefined);
+    expect([...(await run()).series.values()].flatMap(({ metadata }) => metadata ?? [])).toEqual([family]);
+  });
+
   it('fails apart from the samples', async () => {
     const { run } = await start(({ url }, response) => {
       if (url.pathname === '/federate') response.writeHead(200, TEXT).end('up 1\n');
