@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployed, packageInto, type Resource } from './package-into.ts';
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/0d990263-018e-4e65-a703-eff731de951e';
-const SECRET = 'arn:aws:ssm:eu-west-1:111122223333:parameter/tributary/prometheus';
+const SECRETS =
+  'arn:aws:ssm:eu-west-1:111122223333:parameter/tributary/prometheus,arn:aws:secretsmanager:eu-west-1:111122223333:secret:grafana-a1B2c3';
 
 describe('the packaged template, with a key, secrets and traces', () => {
   let folder: string;
@@ -13,7 +14,7 @@ describe('the packaged template, with a key, secrets and traces', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tributary-optional-'));
-    resources = deployed(await packageInto(folder, { kmsKeyArn: KEY, secretArns: SECRET, tracing: 'Active' }));
+    resources = deployed(await packageInto(folder, { kmsKeyArn: KEY, secretArns: SECRETS, tracing: 'Active' }));
   }, 120_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,7 +58,7 @@ describe('the packaged template, with a key, secrets and traces', () => {
     const [statement, ...others] = PolicyDocument.Statement;
     expect(others).toEqual([]);
     expect([...statement.Action].sort()).toEqual(['secretsmanager:GetSecretValue', 'ssm:GetParameter']);
-    expect(statement.Resource).toEqual({ 'Fn::Split': [',', SECRET] });
+    expect(statement.Resource).toEqual({ 'Fn::Split': [',', SECRETS] });
   });
 
   it('has every function traced, and allows no more than that', () => {

@@ -100,6 +100,21 @@ describe('the packaged template', () => {
       expect([name, Properties.MaximumMessageSize]).toEqual([name, MAX_SQS_BYTES]);
   });
 
+  it('lets calls of the schedule that Lambda has no room for expire, instead of making them all later', () => {
+    const ages = ofType('AWS::Lambda::EventInvokeConfig').map(([, { Properties }]) => [
+      Properties.FunctionName.Ref,
+      Properties.MaximumEventAgeInSeconds,
+    ]);
+    const ageOf: Readonly<Record<string, number>> = Object.fromEntries(ages);
+    const rules = ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties);
+    expect(rules.length).toBeGreaterThan(0);
+    for (const { ScheduleExpression, Targets } of rules) {
+      const name = Targets[0].Arn['Fn::GetAtt'][0];
+      const seconds = 60 * Number(/^rate\((\d+) minutes?\)$/.exec(ScheduleExpression)?.[1]);
+      expect([name, (ageOf[name] ?? Number.POSITIVE_INFINITY) <= 2 * seconds]).toEqual([name, true]);
+    }
+  });
+
   it('keeps the table on demand, recoverable, expiring, and through a removal of the stack', () => {
     const table = resources['Table'];
     expect(table?.Properties.BillingMode).toBe('PAY_PER_REQUEST');
