@@ -15,8 +15,9 @@ import { replaceItem } from '../replace-item.ts';
 import { CHUNK_SORT_KEY, type TableItem } from '../table.ts';
 import { writeItems } from '../write-items.ts';
 import { buildWindowGroups } from './build-window-groups.ts';
-import { CLOCKS_DIFFER_MS, resolutionsOf, windowLeftoverItem } from './downsampling-state.ts';
+import { CLOCKS_DIFFER_MS, resolutionsOf, unfinishedItem, windowLeftoverItem } from './downsampling-state.ts';
 import { nextSlice, type SourceChunk, type SourceSlice } from './source-slice.ts';
+import type { StoredUnfinishedDay } from './unfinished-day.ts';
 import { windowsKey } from './window-keys.ts';
 import { WindowLabels } from './window-labels.ts';
 import {
@@ -43,9 +44,21 @@ interface Making {
   readonly groups: WindowGroup[];
 }
 
+/** What a day is made of and from where on. */
+interface Beginning {
+  readonly makings: readonly Making[];
+  /** Manifests of buckets, with the chunks that are needed alone. */
+  readonly sources: readonly Manifest[];
+  readonly begunWith: string;
+  readonly through: string;
+  /** Version of the item that tells of an unfinished day; undefined: there is none. */
+  readonly version: number | undefined;
+}
+
 /**
  * Makes the windows of one day from the chunks that its buckets have at the beginning, a slice of its series at a time. Nothing
  * of it can be seen before the manifests are replaced at the end, and they only are on condition that nobody did it meanwhile.
+ * After each slice it is noted how far it has come, so that the next invocation can go on.
  */
 export class DownsampledDay {
   readonly #parts: CompactorParts;
@@ -55,10 +68,16 @@ export class DownsampledDay {
   readonly #samplesUntil: number | undefined;
   readonly #labels: WindowLabels;
   readonly #run: string;
-  #through = '';
+  readonly #begunWith: string;
+  #through: string;
+  #version: number | undefined;
   #slices = 0;
 
-  private constructor(parts: CompactorParts, unit: number, makings: readonly Making[], sources: readonly Manifest[]) {
+  private constructor(
+    parts: CompactorParts,
+    unit: number,
+    { makings, sources, begunWith, through, version }: Beginning,
+  ) {
     this.#parts = parts;
     this.#unit = unit;
     this.#makings = makings;
@@ -66,21 +85,33 @@ export class DownsampledDay {
     this.#samplesUntil = sources.length === 0 ? undefined : Math.min(...sources.map(beginsToExpire));
     this.#labels = new WindowLabels(parts, unit);
     this.#run = parts.newRun();
+    this.#begunWith = begunWith;
+    this.#through = through;
+    this.#version = version;
   }
 
   /** Versions of what is replaced are read before what it is made of: who has newer samples is never overwritten. */
-  static async begin(parts: CompactorParts, unit: number): Promise<DownsampledDay> {
+  static async begin(
+    parts: CompactorParts,
+    unit: number,
+    unfinished: StoredUnfinishedDay | undefined,
+  ): Promise<DownsampledDay> {
     const { table, tenant, retentionClass, now } = parts;
-    const makings: Making[] = [];
+    const served = new Map<Resolution, WindowManifest>();
     for (const resolution of resolutionsOf(parts)) {
-      const served = await readWindowManifest(table, tenant, resolution, unit, now());
-      makings.push({ resolution, served, groups: [] });
+      served.set(resolution, await readWindowManifest(table, tenant, resolution, unit, now()));
     }
     const lastBucket = unit + DAY_MS - BUCKET_MS;
     const ofDay = await readManifests(table, tenant, retentionClass, { mint: unit, maxt: lastBucket }, { now: now() });
     const nextDay = await readManifest(table, tenant, retentionClass, unit + DAY_MS, now());
     const sources = [...ofDay, nextDay].map((one) => ofUnit(one, unit)).filter(({ chunks }) => chunks.length > 0);
-    return new DownsampledDay(parts, unit, makings, sources);
+    const begunWith = tellManifests(parts, served, sources);
+    const begun = unfinished?.unit === unit && unfinished.begunWith === begunWith ? unfinished : undefined;
+    const makings = [...served].map(([resolution, manifest]): Making => {
+      return { resolution, served: manifest, groups: [...(begun?.groups[resolution] ?? [])] };
+    });
+    const through = begun?.through ?? '';
+    return new DownsampledDay(parts, unit, { makings, sources, begunWith, through, version: unfinished?.version });
   }
 
   /**
@@ -92,7 +123,7 @@ export class DownsampledDay {
     return this.#makings.every(({ served }) => now <= (served.samplesUntil ?? Number.POSITIVE_INFINITY));
   }
 
-  /** @throws CorruptBlockError, StorageUnavailableError; the day is then begun again. */
+  /** @throws CorruptBlockError, StorageUnavailableError; the day then goes on from what was noted last. */
   async step(): Promise<DayStep> {
     const slice = nextSlice(this.#sources, this.#through, this.#parts.sliceSamples / SLICES_A_PIECE);
     const series = await this.#readSeries(slice);
@@ -100,7 +131,10 @@ export class DownsampledDay {
     this.#through = slice.through;
     const items = await this.#writeWindows(series);
     const read = slice.chunks.reduce((sum, { ref }) => sum + ref.samples, 0);
-    if (!slice.isLast) return { kind: 'slice', step: toStep('downsampled', read, 0, items) };
+    if (!slice.isLast) {
+      if (!(await this.#note(items))) return { kind: 'overtaken', step: toStep('overtaken', read, 0, items) };
+      return { kind: 'slice', step: toStep('downsampled', read, 0, items) };
+    }
     const published = await this.#publish();
     items.push(...published.items);
     const kind = published.isAll ? 'downsampled' : 'overtaken';
@@ -167,6 +201,17 @@ export class DownsampledDay {
     );
   }
 
+  /** Notes how far it has come. false: another process noted something first, and what this one wrote is cleared away later. */
+  async #note(items: TableItem[]): Promise<boolean> {
+    const groups = Object.fromEntries(this.#makings.map((one) => [one.resolution, one.groups]));
+    const day = { unit: this.#unit, begunWith: this.#begunWith, through: this.#through, groups };
+    const item = unfinishedItem(this.#parts, day);
+    if (!(await replaceItem(this.#parts.table, item, this.#version))) return false;
+    this.#version = (this.#version ?? 0) + 1;
+    items.push(item);
+    return true;
+  }
+
   /** Replaces the manifests, one width after the other: each is whole for itself. */
   async #publish(): Promise<{ readonly isAll: boolean; readonly items: readonly TableItem[] }> {
     const { table, tenant } = this.#parts;
@@ -217,6 +262,18 @@ function ofUnit(manifest: Manifest, unit: number): Manifest {
 /** When compactions begin to leave out samples of a bucket, ms: a day and a bucket's width before its chunks expire. */
 function beginsToExpire({ ttlSeconds }: Manifest): number {
   return ttlSeconds * 1000 - DAY_MS - BUCKET_MS;
+}
+
+/** Different as soon as one of the manifests is replaced, or windows are kept for longer or shorter. */
+function tellManifests(
+  { retention }: CompactorParts,
+  served: ReadonlyMap<Resolution, WindowManifest>,
+  sources: readonly Manifest[],
+): string {
+  return JSON.stringify([
+    ...[...served].map(([width, one]) => [width, retention.derived.downsampled?.[width]?.days, one.version, one.run]),
+    ...sources.map(({ bucket, version, run }) => [bucket, version, run]),
+  ]);
 }
 
 function noBlock(): never {

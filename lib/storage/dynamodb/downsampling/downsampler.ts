@@ -15,6 +15,7 @@ import {
   readDownsamplingState,
   resolutionsOf,
   stateKey,
+  unfinishedKey,
 } from './downsampling-state.ts';
 
 /** Leftovers that are cleared away in one step. */
@@ -41,7 +42,7 @@ export class Downsampler {
     const unit = await this.#dueUnit(state);
     if (unit === undefined) return toStep('idle');
     if (!this.#isWhole(unit)) return this.#forget(unit, state);
-    const day = await DownsampledDay.begin(this.#parts, unit);
+    const day = await DownsampledDay.begin(this.#parts, unit, state.unfinished);
     if (!day.isWhole) return this.#forget(unit, state);
     this.#work = { unit, day, state };
     return this.#goOn();
@@ -56,7 +57,7 @@ export class Downsampler {
 
   async #goOn(): Promise<CompactionStep> {
     const { day, unit, state } = this.#work ?? never();
-    // Whatever is thrown, the day is begun again.
+    // Whatever is thrown, the day goes on from what was noted last, or is begun again.
     const work = this.#work;
     this.#work = undefined;
     const { kind, step } = await day.step();
@@ -71,9 +72,10 @@ export class Downsampler {
     return unit >= this.#parts.now() + CLOCKS_DIFFER_MS - this.#parts.retention.derived.days * DAY_MS;
   }
 
-  /** The oldest day to work on: one whose chunks have changed, or the next one that has settled. */
-  async #dueUnit({ progress, changed }: DownsamplingState): Promise<number | undefined> {
+  /** The day that is unfinished, or the oldest to work on: one whose chunks have changed, or the next one that has settled. */
+  async #dueUnit({ progress, changed, unfinished }: DownsamplingState): Promise<number | undefined> {
     const { now } = this.#parts;
+    if (unfinished !== undefined) return unfinished.unit;
     const units = [...changed.keys()].filter((unit) => isSettled(unit, now()));
     if (isSettled(Math.max(progress + DAY_MS, 0), now())) units.push(...(await this.#newUnits(progress)));
     return units.length === 0 ? undefined : Math.min(...units);
@@ -99,14 +101,11 @@ export class Downsampler {
 
   /** Only notes that were there before the chunks were read are done with. */
   async #advance(unit: number, { progress, version, changed }: DownsamplingState): Promise<boolean> {
-    const { table } = this.#parts;
+    const { table, tenant } = this.#parts;
     if (unit > progress && !(await replaceItem(table, progressItem(this.#parts, unit), version))) return false;
-    await deleteItems(table, this.#notes(unit, changed));
+    const notes = (changed.get(unit) ?? []).map((sk) => stateKey(tenant, sk));
+    await deleteItems(table, [...notes, unfinishedKey(tenant)]);
     return true;
-  }
-
-  #notes(unit: number, changed: DownsamplingState['changed']) {
-    return (changed.get(unit) ?? []).map((sk) => stateKey(this.#parts.tenant, sk));
   }
 }
 

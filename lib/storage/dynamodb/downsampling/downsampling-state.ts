@@ -7,7 +7,14 @@ import { alignDown, timeDigits } from '../keys.ts';
 import { readItems, type StoredItem } from '../read-items.ts';
 import type { ItemKey, TableItem } from '../table.ts';
 import { writeItems } from '../write-items.ts';
+import {
+  decodeUnfinishedDay,
+  encodeUnfinishedDay,
+  type StoredUnfinishedDay,
+  type UnfinishedDay,
+} from './unfinished-day.ts';
 import { downsamplingKey } from './window-keys.ts';
+import { columnNames } from './window-manifest.ts';
 
 /** A day is downsampled so long after its end, when its samples are compacted and late ones are rare. */
 export const SETTLED_AFTER_MS = 6 * 3600_000;
@@ -16,6 +23,7 @@ export const SETTLED_AFTER_MS = 6 * 3600_000;
 export const CLOCKS_DIFFER_MS = 3600_000;
 
 const PROGRESS_SORT_KEY = 'progress';
+const UNFINISHED_SORT_KEY = 'unfinished';
 const STATE_DAYS = 3650;
 
 /** A run may leave chunks behind: those that it writes, should it never take effect, and those that it replaces. */
@@ -38,7 +46,9 @@ export interface DownsamplingState {
   readonly version: number | undefined;
   /** Days (ms) whose chunks have changed since, with the sort keys that say so. */
   readonly changed: ReadonlyMap<number, readonly string[]>;
-  /** Those old enough to be cleared away, oldest first. */
+  /** A day that was begun, and may be gone on with. */
+  readonly unfinished: StoredUnfinishedDay | undefined;
+  /** Those old enough to be cleared away, oldest first; none of the unfinished day. */
   readonly due: readonly StoredWindowLeftover[];
   /** Chunks that younger ones replace: queries may still read them. */
   readonly spared: ReadonlySet<string>;
@@ -59,11 +69,14 @@ export async function readDownsamplingState(parts: CompactorParts): Promise<Down
   const spared = new Set<string>();
   const dueUntil = leftoverSortKey(now() - keepReplacedMs, '');
   let [progress, version] = [Number.NEGATIVE_INFINITY, undefined as number | undefined];
+  let unfinished: StoredUnfinishedDay | undefined;
   for await (const items of readItems(table, { pk, now: now() })) {
     for (const item of items) {
       if (item.sk === PROGRESS_SORT_KEY) {
         progress = (decodeItem(pk, item, (payload) => decodeJsonBlock('progress', payload)) as { day: number }).day;
         version = item.version;
+      } else if (item.sk === UNFINISHED_SORT_KEY) {
+        unfinished = decodeItem(pk, item, () => decodeUnfinishedDay(item));
       } else if (item.sk.startsWith(CHANGED)) {
         const unit = Number(item.sk.slice(CHANGED.length).split('#', 1)[0]);
         changed.set(unit, [...(changed.get(unit) ?? []), item.sk]);
@@ -74,7 +87,13 @@ export async function readDownsamplingState(parts: CompactorParts): Promise<Down
       }
     }
   }
-  return { progress, version, changed, due, spared };
+  const needed = new Set(
+    Object.values(unfinished?.groups ?? {})
+      .flat()
+      .flatMap(columnNames),
+  );
+  const isOver = ({ written }: WindowLeftover) => !written.some((name) => needed.has(name));
+  return { progress, version, changed, unfinished, due: due.filter(isOver), spared };
 }
 
 const CHANGED = 'changed#';
@@ -110,6 +129,14 @@ export function progressItem(parts: CompactorParts, day: number): Omit<TableItem
     payload: encodeJsonBlock('progress', { day }),
     ttlSeconds: stateExpiry(parts),
   };
+}
+
+export function unfinishedItem(parts: CompactorParts, day: UnfinishedDay): Omit<TableItem, 'version'> {
+  return { ...unfinishedKey(parts.tenant), payload: encodeUnfinishedDay(day), ttlSeconds: stateExpiry(parts) };
+}
+
+export function unfinishedKey(tenant: string): ItemKey {
+  return stateKey(tenant, UNFINISHED_SORT_KEY);
 }
 
 /** Written before the chunks themselves, so that no chunk is ever forgotten. */

@@ -16,6 +16,7 @@ const DOWNSAMPLING: Retention = {
   normalised: { days: 2 },
   derived: { days: 4, downsampled: { '5m': { days: 10 }, '1h': { days: 100 } } },
 };
+const NAMES = ['a', 'b'];
 
 describe('Downsampler', () => {
   it('makes windows of a day six hours after its end, and once', async () => {
@@ -89,6 +90,50 @@ describe('Downsampler', () => {
         return;
       }
     }
+  });
+
+  it('goes on in the next invocation where one stopped', async () => {
+    const world = newWorld(DOWNSAMPLING, 1);
+    for (const name of ['a', 'b', 'c']) await world.writeDay(START, [name]);
+    for (const hours of [2, 4.25, 5.75]) {
+      world.now = START + DAY + hours * HOUR;
+      await world.compact();
+    }
+    world.now = START + DAY + 6 * HOUR;
+    const written: number[] = [];
+    while (!(await world.isMade())) {
+      expect(written.length).toBeLessThan(10);
+      const before = world.keys('/windows/').length;
+      await world.compactSteps(1);
+      written.push(world.keys('/windows/').length - before);
+      // Long enough for leftovers of days that nobody goes on with to be cleared away.
+      world.now += 2 * HOUR;
+    }
+    expect(written).toEqual([12, 12, 12]);
+    await world.rest();
+    expect(await world.largest()).toBe(1439);
+    expect(world.keys('unfinished')).toEqual([]);
+  });
+
+  it('begins a day anew when its samples change half-way', async () => {
+    const world = newWorld(DOWNSAMPLING, 1);
+    for (const name of ['a', 'b', 'c']) await world.writeDay(START, [name]);
+    for (const hours of [2, 4.25, 5.75]) {
+      world.now = START + DAY + hours * HOUR;
+      await world.compact();
+    }
+    world.now = START + DAY + 6 * HOUR;
+    await world.compactSteps(1);
+    const begun = world.keys(`/windows/5m/${START}`);
+    expect(begun).toHaveLength(6);
+    expect(world.keys('unfinished')).toHaveLength(1);
+    await world.write([[START + 5 * MINUTE + 30_000, 1e6]], ['a']);
+    await world.rest();
+    expect(await world.isMade()).toBe(true);
+    expect(await world.largest()).toBe(1e6);
+    expect(world.keys(`/windows/5m/${START}`).filter((key) => begun.includes(key))).toEqual([]);
+    expect(world.keys('unfinished')).toEqual([]);
+    expect(world.keys('leftover#')).toEqual([]);
   });
 
   it('leaves alone what has begun to expire', async () => {
@@ -210,7 +255,7 @@ describe('a querier', () => {
   });
 });
 
-function newWorld(retention: Retention = DOWNSAMPLING) {
+function newWorld(retention: Retention = DOWNSAMPLING, sliceSamples = 12_000_000) {
   const table: TableDouble = tableDouble();
   let runs = 0;
   const world = {
@@ -221,7 +266,8 @@ function newWorld(retention: Retention = DOWNSAMPLING) {
     got: [] as string[],
     beforeGet: async () => {},
     settings: (client: DynamoDBClient) => {
-      return { ...table, client, retention: world.retention, now: () => world.now, newRun: () => `run${runs++}` };
+      const newRun = () => `run${runs++}`;
+      return { ...table, client, retention: world.retention, sliceSamples, now: () => world.now, newRun };
     },
     storage: () => new DynamoStorage(world.settings(table.client)),
     async compact(client = table.client): Promise<CompactionStep['kind'][]> {
@@ -229,6 +275,11 @@ function newWorld(retention: Retention = DOWNSAMPLING) {
       const kinds: CompactionStep['kind'][] = [];
       for (let { kind } = await compactor.step(); kind !== 'idle'; { kind } = await compactor.step()) kinds.push(kind);
       return kinds;
+    },
+    /** Does as much as an invocation comes to. */
+    async compactSteps(steps: number) {
+      const compactor = new DynamoCompactable(world.settings(table.client)).compactor('t', 'derived');
+      for (let i = 0; i < steps; i++) await compactor.step();
     },
     /** Compacts until a request, which is carried out although nobody learns of it if its number is odd. Whether it came to that. */
     async compactUntil(fatal: number): Promise<boolean> {
@@ -251,17 +302,18 @@ function newWorld(retention: Retention = DOWNSAMPLING) {
       }
     },
     /** Two series, a sample a minute, each one more than the one before. */
-    async writeDay(day: number) {
+    async writeDay(day: number, names: readonly string[] = NAMES) {
       for (let bucket = day; bucket < day + DAY; bucket += 2 * HOUR) {
         world.now = bucket + 2 * HOUR;
         await world.write(
           Array.from({ length: 120 }, (_, i) => [bucket + i * MINUTE, (bucket - day) / MINUTE + i] as const),
+          names,
         );
       }
     },
-    async write(samples: readonly (readonly [timestamp: number, value: number])[]) {
+    async write(samples: readonly (readonly [timestamp: number, value: number])[], names: readonly string[] = NAMES) {
       const appender = world.storage().appender('t', 'derived');
-      for (const name of ['a', 'b']) {
+      for (const name of names) {
         const labels = Labels.from({ __name__: name });
         for (const [timestamp, value] of samples) appender.append(labels, { timestamp, value });
       }
@@ -283,6 +335,10 @@ function newWorld(retention: Retention = DOWNSAMPLING) {
     async largest(): Promise<number> {
       const [series] = await world.select('max');
       return Math.max(...(series?.floats.values ?? []));
+    },
+    async isMade(): Promise<boolean> {
+      const [series] = await world.select('max');
+      return series?.downsampled?.segments.at(-1)?.upTo === START + DAY;
     },
     names: () =>
       world
