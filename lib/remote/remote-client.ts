@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ReadSecret, RemoteAccess, RemoteTls } from '../context/remote-access.ts';
 import { type Authorizer, newAuthorizer } from './authorizer.ts';
 import type { Resolve } from './checked-lookup.ts';
@@ -52,32 +53,31 @@ const MAX_REDIRECTS = 3;
  * the source allows them, and never to another host than the configured one (and its token endpoint).
  */
 export function newRemoteClient({ url, access, secret, now = Date.now, resolve }: RemoteClientOptions): RemoteClient {
-  let opened: Promise<Opened> | undefined;
+  let opened: Opened | undefined;
   const open = async (): Promise<Opened> => {
     const { allowNetworks, auth } = access;
     const tls = await readTls(access.tls, secret);
+    // Requests may be under way with certificates that were renewed since; their connections close when they are idle.
+    if (opened !== undefined && isDeepStrictEqual(opened.tls, tls)) return opened;
     const transport = new Transport({ tls, allowNetworks, ...(resolve === undefined ? {} : { resolve }) });
-    return { transport, authorizer: newAuthorizer({ auth, secret, transport, now }) };
+    opened = { tls, transport, authorizer: newAuthorizer({ auth, secret, transport, now }) };
+    return opened;
   };
   return {
     url,
     send: (request) =>
       withDeadline(request.timeout, `read ${url}${request.path}`, request.signal, async (signal) => {
-        opened ??= open().catch((error: unknown) => {
-          // A secret that could not be read may be there the next time.
-          opened = undefined;
-          throw error;
-        });
         const headers = { ...(await readHeaders(access.headers, secret)), ...request.headers };
-        const call = { ...(await opened), request: { ...request, headers }, base: new URL(url), signal };
+        const call = { ...(await open()), request: { ...request, headers }, base: new URL(url), signal };
         const response = await follow(call);
         return response.status === 401 && call.authorizer.renew() ? follow(call) : response;
       }),
-    close: () => void opened?.then(({ transport }) => transport.close()).catch(() => {}),
+    close: () => opened?.transport.close(),
   };
 }
 
 interface Opened {
+  readonly tls: RemoteTls;
   readonly transport: Transport;
   readonly authorizer: Authorizer;
 }

@@ -112,6 +112,23 @@ function tls(): void {
     expect(String((await send(OURS)).body)).toBe('ok');
   });
 
+  it('takes a certificate that was renewed, and keeps its connection as long as none was', async () => {
+    const shown = { name: 'stranger' };
+    const client = newRemoteClient({
+      url: server.url,
+      access: { ...LOCAL_ACCESS, tls: { ca: 'ca.pem', cert: 'ours.pem', key: 'ours.key' } },
+      secret: (text) => read(text.replace('ours', shown.name)),
+    });
+    clients.push(client);
+    const ask = () => client.send({ method: 'GET', path: '/', timeout: 5000, maxBytes: 100 });
+    await expect(ask()).rejects.toThrow('cannot reach');
+    shown.name = 'client';
+    expect((await ask()).status).toBe(200);
+    const connections = server.connections();
+    expect((await ask()).status).toBe(200);
+    expect(server.connections()).toBe(connections);
+  });
+
   it('verifies the name of the URL, or the one that is configured', async () => {
     const port = new URL(server.url).port;
     expect((await send(OURS, `https://prometheus.test:${port}`)).status).toBe(200);
