@@ -46,6 +46,7 @@ describe('parseQueryAnswer', () => {
       'it holds {a="b"} twice',
     ],
     [success({ resultType: 'vector', result: [{ metric: {}, value: [1, '0x10'] }] }), 'a value is "0x10"'],
+    [success({ resultType: 'vector', result: [{ metric: {}, value: [1, 'toString'] }] }), 'a value is "toString"'],
     [success({ resultType: 'vector', result: [{ metric: {}, value: [1] }] }), 'a value is undefined'],
     [
       success({ resultType: 'matrix', result: [{ metric: {}, values: Array(3).fill([1, '1']) }] }),
