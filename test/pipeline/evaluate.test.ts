@@ -321,6 +321,23 @@ describe('evaluateTenants', () => {
     expect((await bench.alerts()).map(({ activeAt }) => activeAt / MINUTE)).toEqual([4]);
   });
 
+  it('gives the same all at once where offsets of groups differ', async () => {
+    const plan = planOfRules(`groups:
+      - {name: late, query_offset: 2m, rules: [{record: "a:sum", expr: "sum(load)"}]}
+      - {name: g, rules: [{record: "b:seen", expr: "a:sum"}]}`);
+    const seen = await Promise.all(
+      [[7], [0, 1, 2, 3, 4, 5, 6, 7]].map(async (minutes) => {
+        const bench = new RuleBench(plan);
+        await load(bench.storage, INPUT, { from: 10 * MINUTE });
+        await bench.evaluateTo(10 * MINUTE, { maxCatchUp: MINUTE });
+        for (const minute of minutes) await bench.evaluateTo((10 + minute) * MINUTE);
+        return Promise.all([11, 12, 13, 14, 15].map((minute) => bench.ask('b:seen', minute * MINUTE)));
+      }),
+    );
+    expect(seen[0]).toEqual([[], ['b:seen = 2'], ['b:seen = 3'], ['b:seen = 4'], ['b:seen = 5']]);
+    expect(seen[1]).toEqual(seen[0]);
+  });
+
   it('forgets rules that the plan no longer has, and keeps the alerts of those that moved', async () => {
     const bench = await loadedBench();
     await bench.evaluateTo(6 * MINUTE);

@@ -55,9 +55,11 @@ export async function evaluateSlice(slice: Slice, dependencies: SliceDependencie
   const pending = new PendingSamples();
   const querier = pending.over(snapshot(storage.querier(slice.tenant), due, slice));
   const run = new SliceRun(slice, dependencies, querier, pending);
-  for (const level of plan.levels) {
-    // Groups of one level know nothing of each other; the rules of a group run one after the other.
-    await Promise.all(due.map(({ group, times }) => run.group(group, level, times)));
+  for (const stretch of stretches(due)) {
+    for (const level of plan.levels) {
+      // Groups of one level know nothing of each other; the rules of a group run one after the other.
+      await Promise.all(stretch.map(({ group, times }) => run.group(group, level, times)));
+    }
   }
   if (pending.count > 0) {
     const appenders = new Map<RetentionClass, Appender>();
@@ -85,6 +87,19 @@ interface DueGroup {
   readonly times: readonly number[];
 }
 
+/**
+ * What is evaluated at once. A group with an offset writes results for times before its own, so that groups without it
+ * would find those of evaluations that are still to come: where offsets differ, the times come one after the other.
+ */
+function stretches(due: readonly DueGroup[]): readonly (readonly DueGroup[])[] {
+  const offsets = new Set(due.map(({ group: { group } }) => group.queryOffset ?? 0));
+  if (offsets.size < 2) return [due];
+  const all = new Set(due.flatMap(({ times }) => times));
+  return [...all]
+    .sort((a, b) => a - b)
+    .map((time) => due.flatMap(({ group, times }) => (times.includes(time) ? [{ group, times: [time] }] : [])));
+}
+
 /** One read for what most rules need: their windows, and their own results of the evaluation before. */
 function snapshot(store: Querier, due: readonly DueGroup[], { after }: Slice): Querier {
   const names = new Set<string>();
@@ -109,7 +124,7 @@ class SliceRun {
   readonly #querier: Querier;
   readonly #pending: PendingSamples;
   readonly #groups: Map<string, GroupStatus>;
-  readonly #failures: RuleFailure[] = [];
+  readonly #failures = new Map<PreparedRule['rule'], RuleFailure>();
   #evaluations = 0;
 
   constructor(slice: Slice, dependencies: SliceDependencies, querier: Querier, pending: PendingSamples) {
@@ -160,7 +175,7 @@ class SliceRun {
 
   #fail(rule: PreparedRule['rule'], error: string): void {
     const name = rule.kind === 'recording' ? rule.record : rule.alert;
-    this.#failures.push({ rule: name, at: `${rule.origin.file}:${rule.origin.line}`, error });
+    this.#failures.set(rule, { rule: name, at: `${rule.origin.file}:${rule.origin.line}`, error });
   }
 
   /** Groups and rules that the plan no longer has are forgotten. */
@@ -178,7 +193,7 @@ class SliceRun {
       state: { planVersion: plan.version, evaluatedTo: upTo, skipped: state?.skipped ?? 0, groups },
       evaluations: this.#evaluations,
       samples: this.#pending.count,
-      failures: this.#failures,
+      failures: [...this.#failures.values()],
     };
   }
 
@@ -207,7 +222,8 @@ class SliceRun {
     this.#evaluations += times.length;
     const { error, succeededAt, alerts } = outcome;
     const { rule } = prepared;
-    if (error !== undefined) this.#fail(rule, error);
+    if (error === undefined) this.#failures.delete(rule);
+    else this.#fail(rule, error);
     return {
       health: error === undefined ? 'ok' : 'err',
       ...(error !== undefined && { lastError: error }),
