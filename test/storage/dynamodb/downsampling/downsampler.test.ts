@@ -93,13 +93,7 @@ describe('Downsampler', () => {
   });
 
   it('goes on in the next invocation where one stopped', async () => {
-    const world = newWorld(DOWNSAMPLING, 1);
-    for (const name of ['a', 'b', 'c']) await world.writeDay(START, [name]);
-    for (const hours of [2, 4.25, 5.75]) {
-      world.now = START + DAY + hours * HOUR;
-      await world.compact();
-    }
-    world.now = START + DAY + 6 * HOUR;
+    const world = await worldOfSlices(['a', 'b', 'c']);
     const written: number[] = [];
     while (!(await world.isMade())) {
       expect(written.length).toBeLessThan(10);
@@ -116,13 +110,7 @@ describe('Downsampler', () => {
   });
 
   it('begins a day anew when its samples change half-way', async () => {
-    const world = newWorld(DOWNSAMPLING, 1);
-    for (const name of ['a', 'b', 'c']) await world.writeDay(START, [name]);
-    for (const hours of [2, 4.25, 5.75]) {
-      world.now = START + DAY + hours * HOUR;
-      await world.compact();
-    }
-    world.now = START + DAY + 6 * HOUR;
+    const world = await worldOfSlices(['a', 'b', 'c']);
     await world.compactSteps(1);
     const begun = world.keys(`/windows/5m/${START}`);
     expect(begun).toHaveLength(6);
@@ -134,6 +122,27 @@ describe('Downsampler', () => {
     expect(world.keys(`/windows/5m/${START}`).filter((key) => begun.includes(key))).toEqual([]);
     expect(world.keys('unfinished')).toEqual([]);
     expect(world.keys('leftover#')).toEqual([]);
+  });
+
+  it('may die at any request of a day of several slices', async () => {
+    const whole = await worldOfSlices(NAMES);
+    await whole.compact();
+    await whole.rest();
+    const expected = whole.shape();
+    for (let deaths = 0; ; deaths++) {
+      const world = await worldOfSlices(NAMES);
+      const isDead = await world.compactUntil(deaths);
+      await world.compact();
+      expect(await world.isMade()).toBe(true);
+      await world.rest();
+      expect(await world.largest()).toBe(1439);
+      expect(world.shape()).toEqual(expected);
+      expect(world.keys('unfinished')).toEqual([]);
+      if (!isDead) {
+        expect(deaths).toBeGreaterThan(20);
+        return;
+      }
+    }
   });
 
   it('leaves alone what has begun to expire', async () => {
@@ -255,6 +264,18 @@ describe('a querier', () => {
   });
 });
 
+/** A day is due, in a slice for each series, and nothing else is left to do. */
+async function worldOfSlices(names: readonly string[]) {
+  const world = newWorld(DOWNSAMPLING, 1);
+  for (const name of names) await world.writeDay(START, [name]);
+  for (const hours of [2, 4.25, 5.75]) {
+    world.now = START + DAY + hours * HOUR;
+    await world.compact();
+  }
+  world.now = START + DAY + 6 * HOUR;
+  return world;
+}
+
 function newWorld(retention: Retention = DOWNSAMPLING, sliceSamples = 12_000_000) {
   const table: TableDouble = tableDouble();
   let runs = 0;
@@ -350,7 +371,7 @@ function newWorld(retention: Retention = DOWNSAMPLING, sliceSamples = 12_000_000
     shape: () =>
       world
         .keys('window')
-        .map((key) => key.replace(/\/run\d+\//, '/RUN/').replace(/\d{13}#/, 'WRITTEN#'))
+        .map((key) => key.replace(/\/run\d+\/\d+-/, '/RUN/').replace(/\d{13}#/, 'WRITTEN#'))
         .sort(),
   };
   return world;
