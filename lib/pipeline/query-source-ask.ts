@@ -53,10 +53,11 @@ export async function askServer(
 /** Of a metric that the server does not have. */
 const NOTHING: QueryOutcome = { kind: 'answered', series: [] };
 
-/** Whether no question was answered, be it that some were not worth asking. */
+/** Whether no question was answered, be it that some were not worth asking, or the server went away under way. */
 export function isDown(outcomes: readonly QueryOutcome[]): boolean {
   const asked = outcomes.filter((outcome) => outcome !== NOTHING);
-  return asked.length > 0 && asked.every(({ kind }) => kind === 'failed');
+  const isGone = asked.some((outcome) => outcome.kind === 'failed' && isNobodyThere(outcome.fault));
+  return isGone || (asked.length > 0 && asked.every(({ kind }) => kind === 'failed'));
 }
 
 /** Whether fewer times might be answered where these were not. */
@@ -72,20 +73,23 @@ function isUnknownFunction(error: unknown): boolean {
   return error instanceof QueryRejectedError && /(unknown|unsupported) func/i.test(error.said);
 }
 
-/** With these every other question would fail as well. */
-const FINAL: ReadonlySet<FailureReason> = new Set([
+/** These come before any question. */
+const NOBODY_THERE: ReadonlySet<FailureReason> = new Set([
   'unknown_host',
   'address_not_allowed',
   'connection_refused',
   'unreachable',
   'tls',
   'credentials',
-  'unauthorized',
-  'redirect',
 ]);
 
-function isFinal({ cause }: Fault): boolean {
-  return cause !== undefined && FINAL.has(cause);
+function isNobodyThere({ cause }: Fault): boolean {
+  return cause !== undefined && NOBODY_THERE.has(cause);
+}
+
+/** Whether every other question would fail as well. */
+function isFinal(fault: Fault): boolean {
+  return isNobodyThere(fault) || fault.cause === 'unauthorized' || fault.cause === 'redirect';
 }
 
 /** Longest selector of names; the request has to be a GET. */

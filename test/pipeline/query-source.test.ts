@@ -357,6 +357,18 @@ describe('querySources', () => {
     expect((await stored('a'))[0]?.minutes).toEqual([20, 21, 22]);
   });
 
+  it('leaves times due where the server goes away under way', async () => {
+    const going = await prometheusOf(RAW, ({ body }) => {
+      if (decodeURIComponent(body.toString()).includes('a_total')) setImmediate(() => void going.close());
+      return false;
+    });
+    const limits = { ...DEFAULT_ANSWER_LIMITS, maxConcurrency: 1 };
+    const { deps, progress, stored, target } = deploymentOf(going.url, { limits });
+    expect(await querySources(5000, deps)).toMatchObject([{ times: 0, behind: MINUTE }]);
+    expect(await stored('a')).toEqual([]);
+    expect(await progress.read(progressKey(target))).toBeUndefined();
+  });
+
   it('asks time by time where a range is too much for one answer', async () => {
     const many = Array.from({ length: 10 }, (_, i) => counter(series(`a_total{env="e${i}"}`), SAMPLED, 3 + i));
     const server = await prometheusOf([...many, RAW[1] as RawSeries]);
