@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Labels } from '../model/labels.ts';
 import { compileAnchored, compileRegexp } from '../model/regexp.ts';
 import { LabelBuilder } from './label-builder.ts';
+import { lowerCase, upperCase } from './letter-case.ts';
 import type { RelabelConfig } from './relabel-config.ts';
 import { type Captures, capture, parseTemplate } from './template.ts';
 
@@ -55,9 +56,9 @@ function compileStep(config: RelabelConfig): Step {
     case 'hashmod':
       return setStep(config, (value) => hashModulus(value, config.modulus));
     case 'lowercase':
-      return setStep(config, (value) => mapRunes(value, lowerRune));
+      return setStep(config, lowerCase);
     case 'uppercase':
-      return setStep(config, (value) => mapRunes(value, (rune) => rune.toUpperCase()));
+      return setStep(config, upperCase);
     case 'labelmap':
       return labelMapStep(config);
     case 'labeldrop':
@@ -142,17 +143,4 @@ function wholeValue(value: string): Captures {
 function hashModulus(value: string, modulus: number): string {
   const low = createHash('md5').update(value).digest().readBigUInt64BE(8);
   return String(low % BigInt(modulus));
-}
-
-/** `İ` is the one rune whose lower case has two of them here and one in Go. */
-function lowerRune(rune: string): string {
-  return rune === 'İ' ? 'i' : rune.toLowerCase();
-}
-
-/** Go maps runes one to one: `ß` has no single upper-case rune and stays, and a final `Σ` becomes a plain `σ`. */
-function mapRunes(value: string, change: (rune: string) => string): string {
-  return Array.from(value, (rune) => {
-    const changed = change(rune);
-    return [...changed].length === 1 ? changed : rune;
-  }).join('');
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
 import { compareStrings } from '../../model/compare-strings.ts';
 import { parseDuration } from '../../promql/duration.ts';
+import { lowerCase, upperCase } from '../../relabel/letter-case.ts';
 import { parseTemplate as parseReplacement } from '../../relabel/template.ts';
 import { TemplateError } from './alert-template.ts';
 import { humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp } from './humanize.ts';
@@ -84,10 +85,9 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
 
   reReplaceAll: ([pattern, replacement, text]) => replaceAll(textOf(pattern), textOf(replacement), textOf(text)),
   match: ([pattern, text]) => RE2JS.compile(textOf(pattern)).matcher(textOf(text)).find(),
-  title: ([text]) =>
-    textOf(text).replace(/(^|[^\p{L}\p{Nd}'_])(\p{L})/gu, (_, before, letter) => before + letter.toUpperCase()),
-  toUpper: ([text]) => textOf(text).toUpperCase(),
-  toLower: ([text]) => textOf(text).toLowerCase(),
+  title: ([text]) => titleCase(textOf(text)),
+  toUpper: ([text]) => upperCase(textOf(text)),
+  toLower: ([text]) => lowerCase(textOf(text)),
   safeHtml: ([text]) => textOf(text),
   stripPort: ([host]) => splitHost(textOf(host)).host,
   stripDomain: ([host]) => stripDomain(textOf(host)),
@@ -202,6 +202,11 @@ function replaceAll(pattern: string, replacement: string, text: string): string 
     end = matcher.end();
   }
   return result + text.slice(end);
+}
+
+/** Go's `strings.Title`: words begin after spaces, and after any ASCII character that stands in no identifier. */
+function titleCase(text: string): string {
+  return text.replace(/(?<!\w|[^\p{ASCII}\s])\p{L}/gu, upperCase);
 }
 
 function splitHost(address: string): { readonly host: string; readonly port: string } {

@@ -55,6 +55,10 @@ describe('templates of alerts', () => {
       '{{ externalURL }}{{ pathPrefix }}{{ tableLink "a b+c" }}',
       'https://t.example.com/x//x/graph?g0.expr=a+b%2Bc&g0.tab=1',
     ],
+    [
+      '{{ title "aa b-c d\'e f_g 1h \u00e9\u2013\u00e4 \u00fcb" }} {{ toUpper "straße" }} {{ toLower "İZMIR" }}',
+      "Aa B-C D'E F_g 1h É–ä Üb STRAßE izmir",
+    ],
     ['{{ parseDuration "1h30m" }} {{ "1e3" | humanize }} {{ urlQueryEscape "a/b ü" }}', '5400 1k a%2Fb+%C3%BC'],
     [
       '{{ 0x10 }} {{ 1e3 }} {{ -5 }} {{ 07 }} {{ \'a\' }} {{ true }} {{ html "<a>" }}',
